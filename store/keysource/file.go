@@ -1,0 +1,90 @@
+package keysource
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/exconn/exconn/store"
+)
+
+// KeyFileName is the file of the source File.
+const KeyFileName = "master.key"
+
+func createKeyFile(dir string) error {
+	text := base64.StdEncoding.EncodeToString(randomKey()) + "\n"
+	// A key file that is there already is kept: an earlier attempt may have
+	// got no further, and a key must never be overwritten.
+	if _, err := createExclusively(filepath.Join(dir, KeyFileName), []byte(text)); err != nil {
+		return &Error{Problem: "the master key cannot be written", Err: err,
+			Cure: "give this user the right to write to " + dir + ", or name another directory with --data-dir"}
+	}
+	return nil
+}
+
+func keyFromFile(dir string) (Key, error) {
+	path := filepath.Join(dir, KeyFileName)
+	restore := "put back " + path + " from the backup that was made with this data directory; without it the secrets cannot be read and the connections must be made anew"
+	text, err := readPrivate(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Key{}, &Error{Problem: "the master key file " + path + " is missing", Err: fs.ErrNotExist, Cure: restore}
+	}
+	if err != nil {
+		return Key{}, err
+	}
+	master, err := decodeKey(text)
+	if err != nil {
+		return Key{}, &Error{Problem: "the master key file " + path + " is damaged", Err: err, Cure: restore}
+	}
+	return newKey(File, master, store.Origin{Name: "file " + path, Cure: restore}), nil
+}
+
+// readPrivate reads a small file and refuses one that others can read.
+func readPrivate(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, &Error{Problem: "the file with the key cannot be read", Err: err}
+	}
+	// On Windows the mode bits say nothing; the directory's access list rules.
+	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o077 != 0 {
+		return nil, &Error{
+			Problem: fmt.Sprintf("%s can be read by others (mode %04o), so it is not used", path, mode),
+			Cure:    fmt.Sprintf("run: chmod 600 %s", shellQuote(path)),
+		}
+	}
+	if !info.Mode().IsRegular() || info.Size() > 64<<10 {
+		return nil, &Error{Problem: path + " is no file with a key or passphrase"}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &Error{Problem: "the file with the key cannot be read", Err: err,
+			Cure: "run exconn as the owner of " + path}
+	}
+	return text, nil
+}
+
+// decodeKey reads the base64 form of a master key. Its errors do not quote it.
+func decodeKey(text []byte) ([]byte, error) {
+	s := strings.TrimSpace(string(text))
+	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		if key, err := enc.DecodeString(s); err == nil {
+			if len(key) != store.MasterKeySize {
+				return nil, fmt.Errorf("it holds %d bytes in base64, not %d", len(key), store.MasterKeySize)
+			}
+			return key, nil
+		}
+	}
+	return nil, fmt.Errorf("it is not %d bytes in base64", store.MasterKeySize)
+}
+
+func shellQuote(s string) string {
+	if strings.ContainsAny(s, " \t\n'\"\\$`&|;<>()*?[]#~") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}

@@ -1,0 +1,99 @@
+package keysource
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/exconn/exconn/store"
+)
+
+// minPassphrase is the least number of characters of a new passphrase.
+const minPassphrase = 12
+
+// kdf is how a passphrase becomes a key: Argon2id (RFC 9106).
+type kdf struct {
+	Name string `json:"name"`
+	Salt []byte `json:"salt"`
+	// Time is the number of passes, Memory is in KiB, Threads are lanes.
+	Time    uint32 `json:"time"`
+	Memory  uint32 `json:"memory_kib"`
+	Threads uint8  `json:"threads"`
+}
+
+// newKDF has the second recommended parameters of RFC 9106 section 4, those
+// for machines that cannot spare 2 GiB.
+func newKDF() (*kdf, error) {
+	k := &kdf{Name: "argon2id", Salt: make([]byte, 16), Time: 3, Memory: 64 << 10, Threads: 4}
+	_, err := rand.Read(k.Salt)
+	return k, err
+}
+
+// check keeps a damaged file from costing hours or all memory.
+func (k *kdf) check() error {
+	switch {
+	case k == nil:
+		return errors.New("the parameters of the passphrase are missing")
+	case k.Name != "argon2id":
+		return fmt.Errorf("the derivation %q is not known", k.Name)
+	case len(k.Salt) < 8, k.Time < 1, k.Time > 100, k.Memory < 8<<10, k.Memory > 4<<20, k.Threads < 1:
+		return errors.New("the parameters of the passphrase are out of bounds")
+	}
+	return nil
+}
+
+func (rec *record) passphraseKey(ctx context.Context, opts *Options, isNew bool) (Key, error) {
+	if err := rec.KDF.check(); err != nil {
+		return Key{}, &Error{Problem: FileName + " is damaged", Err: err, Cure: "put back a backup of " + FileName}
+	}
+	phrase, from, err := askPassphrase(ctx, opts, isNew)
+	if err != nil {
+		return Key{}, err
+	}
+	// The same phrase typed on two systems can differ in how accents are
+	// composed.
+	phrase = norm.NFC.Bytes(phrase)
+	switch {
+	case len(phrase) == 0:
+		return Key{}, &Error{Problem: "the passphrase from " + from + " is empty", invalid: true}
+	case isNew && utf8.RuneCount(phrase) < minPassphrase:
+		return Key{}, &Error{Problem: fmt.Sprintf("the passphrase from %s is shorter than %d characters", from, minPassphrase),
+			Cure: "choose a longer one, such as six random words", invalid: true}
+	}
+	master := argon2.IDKey(phrase, rec.KDF.Salt, rec.KDF.Time, rec.KDF.Memory, rec.KDF.Threads, store.MasterKeySize)
+	return newKey(Passphrase, master, store.Origin{
+		Name: "the passphrase (" + from + ")",
+		Cure: "give the passphrase with which this data directory was made",
+	}), nil
+}
+
+// askPassphrase reads the passphrase from the file that the environment names,
+// or asks a person. from says which, in words for people.
+func askPassphrase(ctx context.Context, opts *Options, confirm bool) (phrase []byte, from string, err error) {
+	if path := opts.getenv(PassphraseFileEnv); path != "" {
+		text, err := readPrivate(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = &Error{Problem: fmt.Sprintf("the passphrase file %s, named by %s, does not exist", path, PassphraseFileEnv), Err: fs.ErrNotExist, invalid: true}
+		}
+		return bytes.TrimRight(text, "\r\n"), "file " + path, err
+	}
+	if opts == nil || opts.Prompt == nil {
+		return nil, "", &Error{
+			Problem: "the key source is passphrase, but there is nobody to ask",
+			Cure:    fmt.Sprintf("set %s to the path of a file that holds the passphrase (mode 0600)", PassphraseFileEnv),
+			invalid: true,
+		}
+	}
+	phrase, err = opts.Prompt(ctx, "Passphrase of the data directory", confirm)
+	if err != nil {
+		return nil, "", &Error{Problem: "the passphrase was not given", Err: err}
+	}
+	return phrase, "typed in", nil
+}
