@@ -16,12 +16,13 @@ var table string
 
 type maps struct {
 	iana    map[string]string // lower-case Windows name to the zone that stands for it
+	ids     map[string]string // lower-case IANA id as the database writes it
 	windows map[string]string // lower-case IANA id to Windows name
 	names   []string          // Windows names, sorted
 }
 
 var load = sync.OnceValue(func() maps {
-	m := maps{iana: map[string]string{}, windows: map[string]string{}}
+	m := maps{iana: map[string]string{}, ids: map[string]string{}, windows: map[string]string{}}
 	for line := range strings.Lines(table) {
 		name, zones, _ := strings.Cut(strings.TrimSpace(line), "|")
 		m.names = append(m.names, name)
@@ -29,27 +30,37 @@ var load = sync.OnceValue(func() maps {
 			if i == 0 {
 				m.iana[strings.ToLower(name)] = zone
 			}
-			if _, known := m.windows[strings.ToLower(zone)]; !known {
-				m.windows[strings.ToLower(zone)] = name
-			}
+			m.add(zone, name)
 		}
 	}
-	// CLDR keeps old ids of a few zones; these are today's names for them, and
-	// the ways to write UTC.
-	for modern, old := range map[string]string{
-		"Asia/Kolkata": "Asia/Calcutta", "Asia/Kathmandu": "Asia/Katmandu", "Asia/Yangon": "Asia/Rangoon",
-		"Asia/Ho_Chi_Minh": "Asia/Saigon", "Europe/Kyiv": "Europe/Kiev", "America/Nuuk": "America/Godthab",
-		"America/Argentina/Buenos_Aires": "America/Buenos_Aires", "America/Indiana/Indianapolis": "America/Indianapolis",
-		"Atlantic/Faroe": "Atlantic/Faeroe", "UTC": "Etc/UTC", "GMT": "Etc/GMT", "Etc/GMT": "Etc/UTC",
-	} {
-		if name, ok := m.windows[strings.ToLower(old)]; ok {
-			if _, known := m.windows[strings.ToLower(modern)]; !known {
-				m.windows[strings.ToLower(modern)] = name
-			}
+	for modern, old := range renamed {
+		name := m.windows[strings.ToLower(old)]
+		m.add(modern, name)
+		if m.iana[strings.ToLower(name)] == old {
+			m.iana[strings.ToLower(name)] = modern
 		}
+	}
+	for _, id := range []string{"UTC", "GMT", "Etc/GMT"} {
+		m.add(id, "UTC")
 	}
 	return m
 })
+
+// add makes an IANA id known by a Windows name, unless it is.
+func (m maps) add(zone, name string) {
+	key := strings.ToLower(zone)
+	if _, known := m.windows[key]; !known {
+		m.windows[key], m.ids[key] = name, zone
+	}
+}
+
+// renamed are the zones of which CLDR keeps the old id.
+var renamed = map[string]string{
+	"Asia/Kolkata": "Asia/Calcutta", "Asia/Kathmandu": "Asia/Katmandu", "Asia/Yangon": "Asia/Rangoon",
+	"Asia/Ho_Chi_Minh": "Asia/Saigon", "Europe/Kyiv": "Europe/Kiev", "America/Nuuk": "America/Godthab",
+	"America/Argentina/Buenos_Aires": "America/Buenos_Aires", "America/Indiana/Indianapolis": "America/Indianapolis",
+	"Atlantic/Faroe": "Atlantic/Faeroe",
+}
 
 // Windows returns the Windows name for an IANA id. A Windows name is returned
 // as Windows writes it. It is false where neither knows the zone.
@@ -66,12 +77,15 @@ func Windows(id string) (string, bool) {
 }
 
 // IANA returns the IANA id that stands for a Windows name. An IANA id that the
-// time zone database has is returned as it is. It is false where neither knows
-// the zone.
+// time zone database has is returned as the database writes it. It is false
+// where neither knows the zone.
 func IANA(name string) (string, bool) {
 	name = strings.TrimSpace(name)
 	if zone, ok := load().iana[strings.ToLower(name)]; ok {
 		return zone, true
+	}
+	if id, ok := load().ids[strings.ToLower(name)]; ok {
+		return id, true
 	}
 	if name == "" || strings.EqualFold(name, "local") {
 		return "", false

@@ -28,6 +28,17 @@ func TestBothWays(t *testing.T) {
 	}
 }
 
+func TestIANAIsAsTheDatabaseWritesIt(t *testing.T) {
+	for name, want := range map[string]string{
+		"India Standard Time": "Asia/Kolkata", "FLE Standard Time": "Europe/Kyiv", "Asia/Calcutta": "Asia/Calcutta",
+		"europe/berlin": "Europe/Berlin", "utc": "Etc/UTC", "UTC": "Etc/UTC", "US/Pacific": "US/Pacific",
+	} {
+		if got, ok := IANA(name); !ok || got != want {
+			t.Errorf("IANA(%q) = %q, %v; want %q", name, got, ok, want)
+		}
+	}
+}
+
 func TestEveryWindowsZoneLoads(t *testing.T) {
 	if len(Names()) < 130 {
 		t.Fatalf("only %d zones", len(Names()))

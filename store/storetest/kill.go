@@ -54,7 +54,6 @@ func RunKill(t *testing.T, open func(dir string) (store.Store, error)) {
 // kills it, and returns the last count that it has acknowledged.
 func runAndKill(t *testing.T, dir string, while time.Duration) uint64 {
 	t.Helper()
-	//nolint:gosec // The program is this test itself.
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.count=1")
 	cmd.Env = append(os.Environ(), childEnv+"="+dir)
 	out, err := cmd.StdoutPipe()

@@ -201,9 +201,10 @@ func errorRollsBack(t *testing.T, s store.Store) {
 
 func panicRollsBack(t *testing.T, s store.Store) {
 	put(t, s, "b", "k", "before")
+	const mistake = "a mistake in the function"
 	func() {
 		defer func() {
-			if recover() != "boom" {
+			if recover() != mistake {
 				t.Error("the function's panic did not come through")
 			}
 		}()
@@ -211,7 +212,7 @@ func panicRollsBack(t *testing.T, s store.Store) {
 			if err := tx.Put("b", "k", []byte("after")); err != nil {
 				t.Error(err)
 			}
-			panic("boom")
+			panic(mistake)
 		})
 	}()
 	wantValue(t, s, "b", "k", "before")
