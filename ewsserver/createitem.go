@@ -1,0 +1,115 @@
+package ewsserver
+
+import (
+	"context"
+
+	"github.com/exconn/exconn/wsdl"
+)
+
+// createItem answers CreateItem ([MS-OXWSCORE] 3.1.4.2): items, and the
+// response objects that answer or cancel other items (responseobjects.go).
+func (c *call) createItem(ctx context.Context, req *wsdl.CreateItem) (*wsdl.CreateItemResponse, error) {
+	if req.Items == nil || len(req.Items.Items) == 0 {
+		return nil, invalid("Items is missing or empty.")
+	}
+	if req.MessageDisposition != nil && !knownDisposition(*req.MessageDisposition) {
+		return nil, invalid("MessageDisposition is unknown.")
+	}
+	if req.SendMeetingInvitations != nil && !knownInvitations(*req.SendMeetingInvitations) {
+		return nil, invalid("SendMeetingInvitations is unknown.")
+	}
+	messages := new(wsdl.ArrayOfCreateItemResponseMessages)
+	for _, item := range req.Items.Items {
+		created, err := c.create(ctx, req, item)
+		var ids []any
+		for i := 0; err == nil && i < len(created); i++ {
+			var id any
+			if id, err = c.cut(ctx, idOnly, created[i]); err == nil {
+				ids = append(ids, id)
+			}
+		}
+		o, err := c.outcome(ctx, err)
+		if err != nil {
+			return nil, err
+		}
+		messages.CreateItemResponseMessage = append(messages.CreateItemResponseMessage, o.items(ids...))
+	}
+	return &wsdl.CreateItemResponse{ResponseMessages: messages}, nil
+}
+
+func knownDisposition(d wsdl.Disposition) bool {
+	switch d {
+	case wsdl.DispositionSaveOnly, wsdl.DispositionSendOnly, wsdl.DispositionSendAndSaveCopy:
+		return true
+	}
+	return false
+}
+
+// create makes one item and returns what the answer is to name.
+func (c *call) create(ctx context.Context, req *wsdl.CreateItem, item any) ([]any, error) {
+	if err := c.resolveTimes(item); err != nil {
+		return nil, err
+	}
+	folder, err := target(req.SavedItemFolderId)
+	if err != nil {
+		return nil, err
+	}
+	n := NewItem{Item: item, Folder: folder}
+	switch item := item.(type) {
+	case *wsdl.MessageType:
+		if req.MessageDisposition == nil {
+			return nil, &Error{Code: ErrorMessageDispositionRequired}
+		}
+		n.Disposition = *req.MessageDisposition
+	case *wsdl.CalendarItemType:
+		if req.SendMeetingInvitations == nil {
+			return nil, &Error{Code: ErrorSendMeetingInvitationsRequired}
+		}
+		n.Invitations = *req.SendMeetingInvitations
+		if item.StartTimeZone == nil {
+			item.StartTimeZone = c.zoneDefinition
+		}
+	case *wsdl.ItemType:
+	case *wsdl.MeetingMessageType, *wsdl.MeetingRequestMessageType, *wsdl.MeetingResponseMessageType, *wsdl.MeetingCancellationMessageType:
+		return nil, &Error{Code: ErrorInvalidItemForOperationCreateItem}
+	default:
+		return c.respond(ctx, req, folder, item)
+	}
+	if get[*wsdl.MimeContentType](item, "MimeContent") != nil {
+		return nil, &Error{Code: ErrorUnsupportedMimeConversion}
+	}
+	if err := checkNew(item); err != nil {
+		return nil, err
+	}
+	created, err := c.session.Create(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	return present([]any{created}), nil
+}
+
+// checkNew refuses properties that a client cannot give an item, and fills in
+// the content of empty files.
+func checkNew(item any) error {
+	for _, field := range []string{"ItemId", "ParentFolderId", "ConversationId", "EffectiveRights"} {
+		if v, ok := slot(item, field); ok && !v.IsNil() {
+			return fieldError(ErrorInvalidPropertySet, "item:"+field)
+		}
+	}
+	for _, e := range get[[]*wsdl.ExtendedPropertyType](item, "ExtendedProperty") {
+		if e.ExtendedFieldURI == nil {
+			return invalid("an ExtendedProperty has no ExtendedFieldURI.")
+		}
+		if _, ok := extendedKey(e.ExtendedFieldURI); !ok {
+			return invalid("an ExtendedFieldURI does not identify a property.")
+		}
+	}
+	if l := get[*wsdl.AttachmentList](item, "Attachments"); l != nil {
+		for _, a := range l.Attachments {
+			if f, ok := a.(*wsdl.FileAttachmentType); ok && f.Content == nil {
+				f.Content = new(wsdl.Base64Content)
+			}
+		}
+	}
+	return nil
+}
