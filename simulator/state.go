@@ -1,0 +1,296 @@
+package simulator
+
+import (
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/exconn/exconn/wsdl"
+)
+
+// state is all mailboxes of all tenants. Everything in it is guarded by mu;
+// the methods of state, mbox, folder and item expect it to be held.
+//
+// The wsdl structs of items are never changed once they are stored: a change
+// stores a new one, so that what was handed out stays as it was.
+type state struct {
+	mu    sync.RWMutex
+	now   func() time.Time
+	rand  *rand.Rand
+	epoch uint64 // tells this run's sync states from another's
+	// changes counts all changes, for change keys.
+	changes   uint64
+	mailboxes []*mbox
+	byAddress map[string]*mbox // all addresses, in lower case
+	items     map[string]*item // by the bytes of their ids
+	folders   map[string]*folder
+	// reachable are the domains elsewhere that mail can be sent to; what is
+	// sent there is accepted and forgotten.
+	reachable map[string]bool
+}
+
+func newState(now func() time.Time, seed uint64) *state {
+	return &state{
+		now: now, rand: rand.New(rand.NewPCG(seed, 0x65786368616e6765)),
+		epoch:     uint64(now().UnixNano()),
+		byAddress: map[string]*mbox{}, items: map[string]*item{}, folders: map[string]*folder{},
+		reachable: map[string]bool{},
+	}
+}
+
+// mbox is a mailbox.
+type mbox struct {
+	st      *state
+	guid    string // the mailbox's identity, which renaming does not change
+	replica string // 16 bytes in the change keys of its items
+	name    string
+	address string   // primary
+	aliases []string // others
+	tenant  *tenant
+	// zone is the Windows name of the owner's time zone.
+	zone string
+	// ewsDisabled closes the mailbox to EWS (Set-CASMailbox -EwsEnabled).
+	ewsDisabled bool
+	root        *folder
+	known       map[string]*folder // distinguished folders by name
+	hierarchy   changeLog
+	// fullAccess and sendAs hold the addresses of others with these rights.
+	fullAccess, sendAs, sendOnBehalf map[string]bool
+}
+
+// folder is a folder of a mailbox.
+type folder struct {
+	mbox     *mbox
+	raw      string // its id
+	key      string
+	name     string
+	class    string
+	known    string // its distinguished name, if it has one
+	parent   *folder
+	children []*folder
+	items    []*item // oldest first
+	log      changeLog
+	rights   map[string]level // what others may do, by address
+}
+
+// item is anything in a folder.
+type item struct {
+	folder *folder
+	raw    string
+	key    string
+	value  any
+	files  []*attachment
+	// submitted is true for a draft that is on its way.
+	submitted bool
+	cal       *calendar // of a calendar item
+}
+
+// attachment is a file or an item within an item. Its content is never
+// changed, so that copies of an item share it.
+type attachment struct {
+	tail  string
+	value any // *wsdl.FileAttachmentType or *wsdl.ItemAttachmentType, with content and without id
+}
+
+// distinguished lists the folders that every mailbox has, parents first.
+var distinguished = []struct{ name, parent, display, class string }{
+	{"msgfolderroot", "root", "Top of Information Store", "IPF.Note"},
+	{"inbox", "msgfolderroot", "Inbox", "IPF.Note"},
+	{"drafts", "msgfolderroot", "Drafts", "IPF.Note"},
+	{"sentitems", "msgfolderroot", "Sent Items", "IPF.Note"},
+	{"deleteditems", "msgfolderroot", "Deleted Items", "IPF.Note"},
+	{"outbox", "msgfolderroot", "Outbox", "IPF.Note"},
+	{"junkemail", "msgfolderroot", "Junk Email", "IPF.Note"},
+	{"calendar", "msgfolderroot", "Calendar", "IPF.Appointment"},
+	{"contacts", "msgfolderroot", "Contacts", "IPF.Contact"},
+	{"tasks", "msgfolderroot", "Tasks", "IPF.Task"},
+	{"recoverableitemsroot", "root", "Recoverable Items", ""},
+	{"recoverableitemsdeletions", "recoverableitemsroot", "Deletions", ""},
+}
+
+// addMailbox adds a mailbox with its folders.
+func (st *state) addMailbox(t *tenant, name, address, zone string) *mbox {
+	id := hex.EncodeToString(st.random(16))
+	mb := &mbox{
+		st: st, name: name, address: address, tenant: t, zone: zone,
+		guid:    fmt.Sprintf("%s-%s-4%s-a%s-%s", id[:8], id[8:12], id[13:16], id[17:20], id[20:]),
+		replica: string(st.random(16)), known: map[string]*folder{},
+		fullAccess: map[string]bool{}, sendAs: map[string]bool{}, sendOnBehalf: map[string]bool{},
+	}
+	mb.root = st.newFolder(mb, nil, "", "", "root")
+	for _, d := range distinguished {
+		st.newFolder(mb, mb.known[d.parent], d.display, d.class, d.name)
+	}
+	st.mailboxes = append(st.mailboxes, mb)
+	st.byAddress[lower(address)] = mb
+	return mb
+}
+
+// addAlias gives a mailbox one more address.
+func (mb *mbox) addAlias(address string) {
+	mb.aliases = append(mb.aliases, address)
+	mb.st.byAddress[lower(address)] = mb
+}
+
+// person is the owner as a recipient.
+func (mb *mbox) person() *wsdl.EmailAddressType { return person(mb.name, mb.address) }
+
+func (mb *mbox) is(address string) bool { return mb.st.byAddress[lower(address)] == mb }
+
+// newFolder adds a folder.
+func (st *state) newFolder(mb *mbox, parent *folder, name, class, known string) *folder {
+	f := &folder{
+		mbox: mb, raw: st.newID(mb, folderMark), key: st.newChangeKey(mb, folderChange),
+		name: name, class: class, known: known, parent: parent, rights: map[string]level{},
+	}
+	st.folders[f.raw] = f
+	if known != "" {
+		mb.known[known] = f
+	}
+	if parent != nil {
+		parent.children = append(parent.children, f)
+	}
+	mb.hierarchy.add(wsdl.Created, f.raw)
+	return f
+}
+
+// child finds a direct subfolder by its name.
+func (f *folder) child(name string) *folder {
+	for _, c := range f.children {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// beneath tells whether f lies under root, at any depth.
+func (f *folder) beneath(root *folder) bool {
+	for p := f.parent; p != nil; p = p.parent {
+		if p == root {
+			return true
+		}
+	}
+	return false
+}
+
+// unread counts the unread items.
+func (f *folder) unread() int {
+	n := 0
+	for _, it := range f.items {
+		if isRead := get[wsdl.Bool](it.value, "IsRead"); isRead != nil && !bool(*isRead) {
+			n++
+		}
+	}
+	return n
+}
+
+// add puts a new item into a folder. The item's value is completed and stored.
+func (st *state) add(f *folder, it *item) *item {
+	it.folder, it.raw = f, st.newID(f.mbox, itemMark)
+	f.items = append(f.items, it)
+	st.items[it.raw] = it
+	st.store(it, it.value)
+	f.log.add(wsdl.Created, it.raw)
+	return it
+}
+
+// change stores a new value for an item and logs it.
+func (st *state) change(it *item, value any, kind wsdl.ChangeKind) {
+	st.store(it, value)
+	it.folder.log.add(kind, it.raw)
+}
+
+// remove takes an item away for good.
+func (st *state) remove(it *item) {
+	f := it.folder
+	f.items = slices.DeleteFunc(f.items, func(other *item) bool { return other == it })
+	delete(st.items, it.raw)
+	f.log.add(wsdl.Deleted, it.raw)
+}
+
+// move takes an item to another folder, where it has a new id.
+func (st *state) move(it *item, to *folder) {
+	st.remove(it)
+	it.value = shallow(it.value)
+	st.add(to, it)
+}
+
+// store completes a value and makes it the item's. The value must not be
+// shared with anybody yet.
+func (st *state) store(it *item, value any) {
+	mb, now := it.folder.mbox, st.now()
+	kind := byte(itemChange)
+	if c, ok := value.(*wsdl.CalendarItemType); ok {
+		kind = calendarChange
+		it.completeCalendar(c)
+	}
+	it.key = st.newChangeKey(mb, kind)
+	it.value = value
+	*field[wsdl.ItemIdType](value, "ItemId") = it.id()
+	*field[wsdl.FolderIdType](value, "ParentFolderId") = it.folder.id()
+	setDefault(value, "ItemClass", wsdl.Text("IPM.Note"))
+	setDefault(value, "Importance", wsdl.ImportanceNameNormal)
+	setDefault(value, "Sensitivity", wsdl.SensitivityNameNormal)
+	for _, name := range []string{"IsDraft", "IsSubmitted", "IsFromMe", "IsResend", "IsUnmodified", "ReminderIsSet", "IsAssociated"} {
+		setDefault(value, name, wsdl.Bool(false))
+	}
+	setDefault(value, "Culture", wsdl.Text("en-US"))
+	if get[wsdl.DateTimeText](value, "DateTimeCreated") == nil {
+		setTime(value, "DateTimeCreated", now)
+	}
+	if get[wsdl.DateTimeText](value, "DateTimeReceived") == nil {
+		setTime(value, "DateTimeReceived", now)
+	}
+	if index := get[wsdl.Base64Text](value, "ConversationIndex"); index != nil {
+		set(value, "ConversationId", wsdl.ItemIdType{Id: text(conversationID(mb, threadOf(*index)))})
+	}
+	setTime(value, "LastModifiedTime", now)
+	setDefault(value, "LastModifiedName", wsdl.Text(mb.name))
+	*field[wsdl.EffectiveRightsType](value, "EffectiveRights") = owner.effective()
+	set(value, "Size", wsdl.Int32(it.size()))
+	set(value, "HasAttachments", wsdl.Bool(it.hasFiles()))
+	*field[wsdl.AttachmentList](value, "Attachments") = it.attachments()
+}
+
+// id is the item's id and change key, as it travels.
+func (it *item) id() *wsdl.ItemIdType {
+	return &wsdl.ItemIdType{Id: text(encodeID(it.raw)), ChangeKey: text(it.key)}
+}
+
+// id is the folder's id and change key, as it travels.
+func (f *folder) id() *wsdl.FolderIdType {
+	return &wsdl.FolderIdType{Id: text(encodeID(f.raw)), ChangeKey: text(f.key)}
+}
+
+// size is an estimate in bytes: Exchange counts properties too.
+func (it *item) size() int {
+	n := 1800 + 2*len(str(it.value, "Subject"))
+	if b := get[wsdl.BodyContent](it.value, "Body"); b != nil {
+		n += len(wsdl.Str(b.Value))
+	}
+	for _, a := range it.files {
+		n += int(a.size())
+	}
+	return n
+}
+
+// hasFiles tells whether there is an attachment that people see as one: inline
+// images do not count.
+func (it *item) hasFiles() bool {
+	return slices.ContainsFunc(it.files, func(a *attachment) bool { return !flag(a.value, "IsInline") })
+}
+
+func (it *item) attachments() *wsdl.AttachmentList {
+	if len(it.files) == 0 {
+		return nil
+	}
+	list := &wsdl.AttachmentList{}
+	for _, a := range it.files {
+		list.Attachments = append(list.Attachments, a.listed(it))
+	}
+	return list
+}
