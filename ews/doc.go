@@ -1,0 +1,39 @@
+// Package ews is a client for Exchange Web Services.
+//
+// The usual steps are these:
+//
+//  1. NewClient is given an HTTP client that signs in (a bearer token, Basic,
+//     NTLM) and the endpoint, such as
+//     https://mail.example.com/EWS/Exchange.asmx. It does no I/O.
+//  2. Client.Mailbox names a mailbox and how it is reached: as one's own, by
+//     impersonation, or as one that is shared with the user who signed in.
+//  3. The Mailbox reads and writes in the words of package mailbox: Folders,
+//     Messages, Message, MIME, Attachment, Send, SaveDraft, Reply, Forward,
+//     Move, Delete, MarkRead, and the calendar: Events, Event, CreateEvent,
+//     UpdateEvent, CancelEvent. SyncFolderItems and SyncFolderHierarchy tell
+//     what has changed since a state.
+//  4. Whatever these do not cover is reached through Mailbox.Service, which
+//     speaks the operations themselves in the types of package wsdl, with the
+//     headers of that mailbox.
+//
+// Attachments stream both ways: memory does not grow with their size. Lists
+// are paged. Text that XML forbids, and which Exchange sends nonetheless, does
+// not fail an answer.
+//
+// # Errors
+//
+// A call that fails returns an *Error, which says what Exchange answered
+// (ResponseCode, Text), for which mailbox and operation, and under which
+// request id; it Is one of the sentinel errors of package mailbox, and
+// mailbox.Hint returns what an Exchange admin can do about it. Nothing is
+// repeated and nothing waits: a busy server is reported as mailbox.ErrBusy with
+// RetryAfter, and the caller decides.
+//
+// # Sending
+//
+// A message is first kept as a draft that bears a stamp with the operation's
+// id, then its attachments are added, then that very version of it is sent. So
+// a connection that breaks before the last step has sent nothing, and one that
+// breaks in it is reported as mailbox.ErrOutcomeUnknown, never repeated, and
+// can be looked up by the stamp.
+package ews
