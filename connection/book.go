@@ -1,0 +1,158 @@
+package connection
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/exconn/exconn/oauth"
+	"github.com/exconn/exconn/store"
+)
+
+// Book keeps connections in a store. It is safe for concurrent use, by several
+// processes on one store too.
+type Book struct {
+	store *store.SealedStore
+	log   *slog.Logger
+	now   func() time.Time
+
+	// mu guards links: what one process has open of each connection.
+	mu    sync.Mutex
+	links map[string]*link
+}
+
+// BookOptions of a Book. The zero value means defaults.
+type BookOptions struct {
+	// Logger gets warnings, of package oauth too. Nil means none are written.
+	Logger *slog.Logger
+	// Now is time.Now where it is nil.
+	Now func() time.Time
+}
+
+// NewBook returns a book over a store that seals SealedBuckets. It does no
+// I/O. A nil opts means defaults.
+func NewBook(s *store.SealedStore, opts *BookOptions) (*Book, error) {
+	for _, bucket := range SealedBuckets() {
+		if !s.Seals(bucket) {
+			return nil, fmt.Errorf("connection: the store does not seal the bucket %q", bucket)
+		}
+	}
+	b := &Book{store: s, log: slog.New(slog.DiscardHandler), now: time.Now, links: map[string]*link{}}
+	if opts != nil && opts.Logger != nil {
+		b.log = opts.Logger
+	}
+	if opts != nil && opts.Now != nil {
+		b.now = opts.Now
+	}
+	return b, nil
+}
+
+// Entry is a connection as the book knows it. It holds no secrets.
+type Entry struct {
+	Profile Profile `json:"profile"`
+	// Auth is nil for a connection with a Login.
+	Auth   *Auth  `json:"auth,omitempty"`
+	Status Status `json:"status"`
+}
+
+// Authority returns the URL of the authority, or "" with a Login.
+func (e Entry) Authority() string {
+	if e.Auth == nil {
+		return ""
+	}
+	return e.Auth.Authority()
+}
+
+// Scopes returns the scopes that a token is asked for, or nil with a Login.
+func (e Entry) Scopes() []string {
+	if e.Auth == nil {
+		return nil
+	}
+	// Whatever is wrong with the URL was refused when the profile was kept.
+	scopes, _ := e.Profile.Scopes(e.Auth.Method)
+	return scopes
+}
+
+// RedirectURIs returns what has to be registered, exactly so, with the
+// application: nil where nobody signs in by browser.
+func (e Entry) RedirectURIs() []string {
+	if e.Auth == nil || e.Auth.Method != oauth.PKCE {
+		return nil
+	}
+	if uri, err := e.Profile.RedirectURI(); err == nil && uri != "" {
+		return []string{uri}
+	}
+	return []string{LoopbackRedirectURI}
+}
+
+// Get returns a connection. An unknown name is an *UnknownError, which names
+// those that may have been meant.
+func (b *Book) Get(ctx context.Context, name string) (entry Entry, err error) {
+	err = b.store.View(ctx, func(tx store.Tx) error {
+		entry, err = getEntry(tx, name)
+		return err
+	})
+	return entry, err
+}
+
+func getEntry(tx store.Tx, name string) (Entry, error) {
+	p, err := getProfile(tx, name)
+	if err != nil {
+		return Entry{}, err
+	}
+	return completeEntry(tx, p)
+}
+
+func completeEntry(tx store.Tx, p Profile) (Entry, error) {
+	auth, err := profileAuth(tx, p)
+	if err != nil {
+		return Entry{Profile: p}, err
+	}
+	status, err := getStatus(tx, p, auth)
+	return Entry{Profile: p, Auth: auth, Status: status}, err
+}
+
+// List returns all connections in the order of their names. Where some cannot
+// be read, the others are returned with the errors of those, joined.
+func (b *Book) List(ctx context.Context) ([]Entry, error) {
+	var entries []Entry
+	var unreadable []error
+	err := b.store.View(ctx, func(tx store.Tx) error {
+		return tx.ForEach(connectionsBucket, "", func(key string, value []byte) error {
+			var p Profile
+			if err := json.Unmarshal(value, &p); err != nil {
+				unreadable = append(unreadable, &RecordError{Kind: kindConnection, Name: key, Err: err})
+				return nil
+			}
+			entry, err := completeEntry(tx, p)
+			var keyError *store.KeyError
+			switch {
+			case errors.As(err, &keyError):
+				return err
+			case err != nil:
+				unreadable = append(unreadable, err)
+				return nil
+			}
+			entries = append(entries, entry)
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return entries, errors.Join(unreadable...)
+}
+
+// SharedBy returns the names of the connections that use an authentication
+// object.
+func (b *Book) SharedBy(ctx context.Context, auth string) (names []string, err error) {
+	err = b.store.View(ctx, func(tx store.Tx) error {
+		names, err = sharers(tx, auth)
+		return err
+	})
+	return names, err
+}

@@ -1,0 +1,97 @@
+package connection
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/exconn/exconn/oauth"
+	"github.com/exconn/exconn/store"
+)
+
+// link is what one process has open of a connection, however often it opens
+// it: the network connections and the account, whose tokens must be renewed by
+// one client alone.
+type link struct {
+	fingerprint [32]byte
+	base        *http.Transport
+	profile     Profile
+	client      *oauth.Client
+	login       *basicLogin
+}
+
+// transport is what requests go through, TLS errors explained.
+func (l *link) transport() http.RoundTripper {
+	return &explainTLS{base: l.base, profile: l.profile}
+}
+
+// Format prints nothing of what a link holds.
+func (l *link) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("link")) }
+
+// linkTo returns the link of a connection: the one that is open, as long as
+// nothing that it was made from has changed.
+func (b *Book) linkTo(ctx context.Context, name string) (Entry, *link, error) {
+	var entry Entry
+	var secrets Secrets
+	err := b.store.View(ctx, func(tx store.Tx) (err error) {
+		if entry, err = getEntry(tx, name); err != nil {
+			return err
+		}
+		if err := entry.Profile.supported(); err != nil {
+			return err
+		}
+		secrets, err = getSecrets(tx, entry)
+		return err
+	})
+	if err != nil {
+		return entry, nil, err
+	}
+	if err := entry.Profile.Validate(entry.Auth); err != nil {
+		return entry, nil, fmt.Errorf("connection %q: %w", entry.Profile.Name, err)
+	}
+	fingerprint := fingerprintOf(entry, secrets)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if l := b.links[recordKey(name)]; l != nil && l.fingerprint == fingerprint {
+		return entry, l, nil
+	}
+	l, err := b.newLink(entry, secrets)
+	if err != nil {
+		return entry, nil, err
+	}
+	l.fingerprint = fingerprint
+	b.links[recordKey(name)] = l
+	return entry, l, nil
+}
+
+func (b *Book) unlink(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if l := b.links[recordKey(name)]; l != nil {
+		l.base.CloseIdleConnections()
+		delete(b.links, recordKey(name))
+	}
+}
+
+func (b *Book) newLink(entry Entry, secrets Secrets) (*link, error) {
+	base, err := newTransport(entry.Profile)
+	if err != nil {
+		return nil, fmt.Errorf("connection %q: %w", entry.Profile.Name, err)
+	}
+	l := &link{base: base, profile: entry.Profile}
+	if entry.Auth == nil {
+		l.login = newBasicLogin(entry.Profile.Login.Username, secrets.Password)
+		return l, nil
+	}
+	cfg, err := oauthConfig(entry, secrets)
+	if err != nil {
+		return nil, fmt.Errorf("connection %q: %w", entry.Profile.Name, err)
+	}
+	cfg.Logger = b.log.With("connection", entry.Profile.Name)
+	cfg.HTTPClient = &http.Client{Transport: l.transport(), Timeout: signInTimeout}
+	l.client, err = oauth.New(cfg, &tokenCache{store: b.store, connection: entry.Profile.Name, auth: *entry.Auth})
+	if err != nil {
+		return nil, fmt.Errorf("connection %q: %w", entry.Profile.Name, err)
+	}
+	return l, nil
+}

@@ -1,0 +1,88 @@
+package connection
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/exconn/exconn/mailbox"
+	"github.com/exconn/exconn/oauth"
+)
+
+// SignInError says that a connection's sign-in or password is not accepted. It
+// wraps the error that says by whom, and Is mailbox.ErrSignInNeeded.
+type SignInError struct {
+	Connection string
+	Err        error
+	login      *Login
+	method     oauth.Method
+}
+
+func (e *SignInError) Error() string { return fmt.Sprintf("connection %q: %v", e.Connection, e.Err) }
+
+// Unwrap returns the error beneath.
+func (e *SignInError) Unwrap() error { return e.Err }
+
+// Is reports true for mailbox.ErrSignInNeeded.
+func (e *SignInError) Is(target error) bool { return target == mailbox.ErrSignInNeeded }
+
+// Code returns the identity server's code, or else Exchange's.
+func (e *SignInError) Code() string {
+	var identity *oauth.Error
+	if errors.As(e.Err, &identity) {
+		return identity.Code()
+	}
+	return mailbox.Code(e.Err)
+}
+
+// Hint says what to do, by the way in.
+func (e *SignInError) Hint() string {
+	var identity *oauth.Error
+	fromIdentity := errors.As(e.Err, &identity)
+	switch {
+	case e.login != nil:
+		return fmt.Sprintf("Exchange does not accept the password of %s, or not Basic authentication: check the name (anna@example.com or DOMAIN\\anna) and that the account is not locked; give a new password with: %s; "+
+			"the Exchange admin sees with Get-WebServicesVirtualDirectory whether BasicAuthentication is on",
+			e.login.Username, command("edit", e.Connection, "--password-file FILE"))
+	case fromIdentity && identity.AADSTS != "" && identity.Hint() != "":
+		// The table of AADSTS codes knows best.
+		return identity.Hint()
+	case fromIdentity && e.method == oauth.ClientSecret:
+		return "the application's secret is not accepted: make a new one in the registration, then: " + command("edit", e.Connection, "--client-secret-file FILE")
+	case fromIdentity && e.method == oauth.ClientCertificate:
+		return "the application's certificate is not accepted: check that it is uploaded to the registration and has not expired, then: " + command("edit", e.Connection, "--certificate-file FILE")
+	case fromIdentity:
+		return "sign in: " + command("sign-in", e.Connection, "")
+	case e.method.AppOnly():
+		return "Exchange does not accept the application's token: it needs full_access_as_app of Office 365 Exchange Online with an admin's consent, or the role \"Application EWS.AccessAsApp\"; see what the token says with: " + command("test", e.Connection, "")
+	}
+	return "Exchange does not accept the token: it must be for this server (its audience) and hold EWS.AccessAsUser.All; see what it says with: " + command("test", e.Connection, "") + ", then sign in again: " + command("sign-in", e.Connection, "")
+}
+
+// explain adds to an error of a transport what is known of the connection.
+func (c *Connection) explain(err error) error {
+	var already *SignInError
+	if err == nil || errors.As(err, &already) {
+		return err
+	}
+	if !errors.Is(err, mailbox.ErrSignInNeeded) {
+		return curable(err)
+	}
+	e := c.signInError(err)
+	var identity *oauth.Error
+	if errors.As(err, &identity) {
+		return e
+	}
+	// A 401 from Exchange.
+	if renewal := c.signer.renewal.Load(); renewal != nil {
+		e.Err = fmt.Errorf("%w; and no other token could be got: %w", err, *renewal)
+	}
+	return e
+}
+
+func (c *Connection) signInError(err error) *SignInError {
+	e := &SignInError{Connection: c.entry.Profile.Name, Err: err, login: c.entry.Profile.Login}
+	if c.entry.Auth != nil {
+		e.method = c.entry.Auth.Method
+	}
+	return e
+}
