@@ -1,0 +1,52 @@
+# make demo runs the main job, make test passes the tests; each sets up what it
+# needs on a machine that has Go, git, make and, on Debian, root's apt-get.
+
+GO ?= go
+# What the tests use besides Go: a browser for the sign-in pages, xmllint for
+# the schema.
+PACKAGES = chromium libxml2-utils ca-certificates
+
+.PHONY: demo build test race lint generate cross fuzz deps
+
+demo:
+	$(GO) run ./cmd/exconn demo
+
+build:
+	$(GO) build -o bin/exconn ./cmd/exconn
+
+test: deps
+	$(GO) test ./...
+
+race: deps
+	$(GO) test -race ./...
+
+# deps installs what is missing where apt-get is there and may be used, and says
+# what is missing where it is not.
+deps:
+	@sh scripts/deps $(PACKAGES)
+
+generate:
+	$(GO) generate ./...
+
+# lint checks what a reader should not have to: format, vet, staticcheck, the
+# generated code and what is in go.mod.
+lint: generate
+	@test -z "$$(git ls-files '*.go' | xargs gofmt -l)" || { echo 'gofmt would change:'; git ls-files '*.go' | xargs gofmt -l; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) mod tidy -diff
+	git diff --exit-code
+
+cross:
+	GOOS=windows $(GO) build ./...
+	GOOS=darwin $(GO) build ./...
+
+# fuzz runs every fuzz target for FUZZTIME.
+FUZZTIME ?= 2m
+fuzz:
+	@set -e; $(GO) list ./... | while read -r package; do \
+	  $(GO) test -list '^Fuzz' "$$package" | { grep '^Fuzz' || true; } | while read -r target; do \
+	    echo "$$package $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
+	  done || exit 1; \
+	done

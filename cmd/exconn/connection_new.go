@@ -1,0 +1,303 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"github.com/exconn/exconn/connection"
+	"github.com/exconn/exconn/oauth"
+)
+
+func (s system) connectionNew(c *cli.Context) error {
+	var d connection.Draft
+	ask := newAsker(s)
+	if err := s.fill(c, &d, ask); err != nil {
+		return err
+	}
+	// Before anything is made: a mistake must not leave a data directory behind.
+	if err := d.Validate(); err != nil {
+		return err
+	}
+	dir, err := s.dataDir(c, true)
+	if err != nil {
+		return err
+	}
+	for _, notice := range dir.notices {
+		s.say("exconn: note: %s", notice)
+	}
+	entry, err := dir.book.Create(c.Context, d)
+	if err != nil {
+		return err
+	}
+	for _, notice := range entry.Profile.Notices() {
+		s.say("exconn: note: %s", notice)
+	}
+	if err := s.printEntry(c, entry); err != nil {
+		return err
+	}
+	for _, uri := range entry.RedirectURIs() {
+		s.say("Register this redirect URI with the application, exactly so (platform %s):\n  %s", redirectPlatform, uri)
+	}
+	if entry.Auth != nil && entry.Auth.Method == oauth.PKCE {
+		s.say("Next: exconn connection sign-in --name %s", entry.Profile.Name)
+	} else {
+		s.say("Next: exconn connection test --name %s --mailbox ADDRESS", entry.Profile.Name)
+	}
+	return nil
+}
+
+// redirectPlatform is the one whose redirect URIs belong to a public client.
+// Registered as Web the sign-in ends in AADSTS7000218, as single-page
+// application in AADSTS9002327.
+const redirectPlatform = "Mobile and desktop applications"
+
+// fill reads the flags of new and edit into a draft. Those that are not given
+// stay what they are, or are asked for by ask, which may be nil.
+func (s system) fill(c *cli.Context, d *connection.Draft, ask *asker) error {
+	p := &d.Profile
+	text := func(flag string, to *string) {
+		if c.IsSet(flag) {
+			*to = strings.TrimSpace(c.String(flag))
+		}
+	}
+	if p.Name == "" {
+		text("name", &p.Name)
+		ask.line("Name of the connection", "", &p.Name)
+	}
+	text("exchange-type", (*string)(&p.ExchangeType))
+	ask.line("Exchange type (online or server)", "online", (*string)(&p.ExchangeType))
+	text("protocol", (*string)(&p.Protocol))
+	text("ews-url", &p.EWSURL)
+	if p.ExchangeType == connection.Server {
+		ask.line("EWS URL", "", &p.EWSURL)
+	}
+	text("crm-url", &p.CRMURL)
+	text("ca-file", &p.CAFile)
+	text("proxy", &p.Proxy)
+	text("impersonation", (*string)(&p.Impersonation))
+	if c.IsSet("insecure-http") {
+		p.InsecureHTTP = c.Bool("insecure-http")
+	}
+	if c.IsSet("allow-mailbox") {
+		p.AllowMailboxes = c.StringSlice("allow-mailbox")
+	}
+	if err := s.fillAuth(c, d, ask); err != nil {
+		return err
+	}
+	return ask.failed()
+}
+
+// fillAuth reads the flags that say how the connection proves itself.
+func (s system) fillAuth(c *cli.Context, d *connection.Draft, ask *asker) error {
+	if c.IsSet("auth-name") {
+		for _, own := range []string{"client-id", "account-type", "authority-url", "auth", "client-secret-file", "certificate-file"} {
+			if c.IsSet(own) {
+				return usagef("leave --"+own+" out, or change the shared one by the connection that made it", "--auth-name takes an authentication object as it is, so --%s has no place", own)
+			}
+		}
+		d.Auth, d.Profile.Login, d.Profile.AuthName = nil, nil, c.String("auth-name")
+		return nil
+	}
+	way := c.String("auth")
+	if way == "" && c.IsSet("username") {
+		way = string(connection.Basic)
+	}
+	if way == "" && d.Auth == nil && d.Profile.Login == nil {
+		way = string(oauth.PKCE)
+		ask.line("Way in (pkce, client-secret, client-certificate or basic)", way, &way)
+	}
+	switch {
+	case way == string(connection.Basic):
+		if d.Profile.Login == nil {
+			d.Profile.Login = &connection.Login{Kind: connection.Basic}
+		}
+		d.Auth, d.Profile.AuthName = nil, ""
+	case way != "":
+		if d.Auth == nil {
+			d.Auth = &connection.Auth{}
+		}
+		d.Auth.Method, d.Profile.Login = oauth.Method(way), nil
+	}
+	if d.Profile.Login != nil {
+		return s.fillLogin(c, d, ask)
+	}
+	return s.fillRegistration(c, d, ask)
+}
+
+func (s system) fillLogin(c *cli.Context, d *connection.Draft, ask *asker) error {
+	for _, other := range []string{"client-id", "account-type", "authority-url", "client-secret-file", "certificate-file"} {
+		if c.IsSet(other) {
+			return usagef("leave it out, or choose another --auth", "--%s has no place beside --auth basic", other)
+		}
+	}
+	if c.IsSet("username") {
+		d.Profile.Login.Username = c.String("username")
+	}
+	ask.line("User name", "", &d.Profile.Login.Username)
+	return s.secret(c, "password-file", "Password", &d.Secrets.Password, ask)
+}
+
+func (s system) fillRegistration(c *cli.Context, d *connection.Draft, ask *asker) error {
+	for _, other := range []string{"username", "password-file"} {
+		if c.IsSet(other) {
+			return usagef("leave it out, or choose --auth basic", "--%s goes with --auth basic alone", other)
+		}
+	}
+	if c.IsSet("client-id") {
+		d.Auth.ClientID = c.String("client-id")
+	}
+	ask.line("Application (client) ID", "", &d.Auth.ClientID)
+	if c.IsSet("authority-url") {
+		d.Auth.AuthorityURL = c.String("authority-url")
+	}
+	if c.IsSet("account-type") {
+		d.Auth.AccountType = c.String("account-type")
+	}
+	if d.Auth.AuthorityURL == "" {
+		usual := connection.DefaultAccountType
+		if d.Auth.Method.AppOnly() {
+			usual = ""
+		}
+		ask.line("Supported account type (organizations, common, a tenant id or a domain)", usual, &d.Auth.AccountType)
+	}
+	switch d.Auth.Method {
+	case oauth.ClientSecret:
+		if c.IsSet("certificate-file") {
+			return usagef("use --client-secret-file, or --auth client-certificate", "--certificate-file has no place beside --auth client-secret")
+		}
+		return s.secret(c, "client-secret-file", "Client secret", &d.Secrets.ClientSecret, ask)
+	case oauth.ClientCertificate:
+		if c.IsSet("client-secret-file") {
+			return usagef("use --certificate-file, or --auth client-secret", "--client-secret-file has no place beside --auth client-certificate")
+		}
+		if c.IsSet("certificate-file") {
+			content, err := s.readFile(c.String("certificate-file"), "--certificate-file")
+			d.Secrets.Certificate = content
+			return err
+		}
+		return nil
+	}
+	for _, other := range []string{"client-secret-file", "certificate-file"} {
+		if c.IsSet(other) {
+			return usagef("leave it out: a public client has no secret; or choose --auth client-secret or client-certificate", "--%s has no place beside --auth %s", other, d.Auth.Method)
+		}
+	}
+	return nil
+}
+
+// secret reads a secret from the file that a flag names, or asks for it.
+func (s system) secret(c *cli.Context, flag, question string, to *oauth.Secret, ask *asker) error {
+	if c.IsSet(flag) {
+		content, err := s.readFile(c.String(flag), "--"+flag)
+		*to = content
+		return err
+	}
+	ask.secret(question, to)
+	return nil
+}
+
+// asker asks a person for what is missing. A nil asker, or one without a
+// terminal, asks nothing.
+type asker struct {
+	s     system
+	lines *bufio.Reader
+	err   error
+}
+
+func newAsker(s system) *asker {
+	if !s.terminal() {
+		return nil
+	}
+	return &asker{s: s, lines: bufio.NewReader(s.in)}
+}
+
+// line asks for a value that is still empty; usual is what Return alone means.
+func (a *asker) line(question, usual string, value *string) {
+	if a == nil || a.err != nil || *value != "" {
+		return
+	}
+	if usual != "" {
+		question += " [" + usual + "]"
+	}
+	fmt.Fprintf(a.s.err, "%s: ", question)
+	text, err := a.lines.ReadString('\n')
+	if err != nil && text == "" {
+		a.err = usagef("give it by a flag", "no answer: %v", err)
+		return
+	}
+	if *value = strings.TrimSpace(text); *value == "" {
+		*value = usual
+	}
+}
+
+// secret asks without showing what is typed.
+func (a *asker) secret(question string, value *oauth.Secret) {
+	if a == nil || a.err != nil || len(*value) > 0 {
+		return
+	}
+	file, ok := a.s.in.(interface{ Fd() uintptr })
+	if !ok {
+		return
+	}
+	fmt.Fprintf(a.s.err, "%s: ", question)
+	text, err := term.ReadPassword(int(file.Fd()))
+	fmt.Fprintln(a.s.err)
+	if err != nil {
+		a.err = usagef("give it by a file", "no answer: %v", err)
+	}
+	*value = text
+}
+
+func (a *asker) failed() error {
+	if a == nil {
+		return nil
+	}
+	return a.err
+}
+
+// connectionData is a connection as --json writes it.
+type connectionData struct {
+	connection.Profile
+	Method       oauth.Method      `json:"auth_method,omitempty"`
+	ClientID     string            `json:"client_id,omitempty"`
+	AccountType  string            `json:"account_type,omitempty"`
+	AuthorityURL string            `json:"authority_url,omitempty"`
+	Scopes       []string          `json:"scopes,omitempty"`
+	RedirectURIs []string          `json:"redirect_uris,omitempty"`
+	Status       connection.Status `json:"status"`
+}
+
+func dataOf(e connection.Entry) connectionData {
+	d := connectionData{Profile: e.Profile, AuthorityURL: e.Authority(), Scopes: e.Scopes(), RedirectURIs: e.RedirectURIs(), Status: e.Status}
+	if e.Auth != nil {
+		d.Method, d.ClientID, d.AccountType = e.Auth.Method, e.Auth.ClientID, e.Auth.AccountType
+	}
+	return d
+}
+
+func (s system) printEntry(c *cli.Context, e connection.Entry) error {
+	d := dataOf(e)
+	return s.printer(c).object(d, func(w io.Writer) {
+		login := ""
+		if d.Login != nil {
+			login = string(d.Login.Kind) + " as " + d.Login.Username
+		}
+		fields(w, "Name", d.Name, "Exchange type", string(d.ExchangeType), "Protocol", string(d.Protocol), "EWS URL", d.EWSURL,
+			"Way in", string(d.Method), "Login", login, "Client ID", d.ClientID, "Account type", d.AccountType,
+			"Authority URL", d.AuthorityURL, "Scopes", strings.Join(d.Scopes, " "), "Redirect URIs", strings.Join(d.RedirectURIs, " "),
+			"Authentication", d.AuthName, "May act for", mayActFor(d.Profile), "Impersonation", string(d.Impersonation),
+			"CA file", d.CAFile, "Proxy", d.Proxy, "State", d.Status.String())
+	})
+}
+
+func mayActFor(p connection.Profile) string {
+	if len(p.AllowMailboxes) == 0 {
+		return "the signed-in account alone"
+	}
+	return strings.Join(p.AllowMailboxes, ", ")
+}

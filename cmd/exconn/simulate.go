@@ -1,0 +1,177 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/exconn/exconn/oauth"
+	"github.com/exconn/exconn/simulator"
+)
+
+func (s system) simulate() *cli.Command {
+	return &cli.Command{
+		Name:   "simulate",
+		Usage:  "run a pretend Exchange and Entra on this machine, until interrupted",
+		Action: s.simulateRun,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "dir", Usage: "the `DIR` for the CA's certificate, passwords and secrets", Value: "exconn-simulator"},
+			&cli.IntFlag{Name: "login-port", Usage: "`PORT` of the pretend Entra; 0 is any", Value: 8441},
+			&cli.IntFlag{Name: "server-port", Usage: "`PORT` of the pretend Exchange Server; 0 is any", Value: 8442},
+			&cli.IntFlag{Name: "online-port", Usage: "`PORT` of the pretend Exchange Online; 0 is any", Value: 8443},
+			&cli.StringFlag{Name: "crm-url", Usage: "`URL` of a CRM whose callback page is registered with the public clients"},
+			&cli.Uint64Flag{Name: "seed", Usage: "`N` that decides the content of the mailboxes; a new one where left out"},
+			&cli.BoolFlag{Name: "empty", Usage: "start with empty mailboxes"},
+			jsonFlag,
+		},
+	}
+}
+
+// simulation is what a client has to know of a running simulator.
+type simulation struct {
+	CAFile   string             `json:"ca_file"`
+	Server   simulatedTenant    `json:"server"`
+	Online   simulatedTenant    `json:"online"`
+	Apps     []simulatedApp     `json:"applications"`
+	Accounts []simulatedAccount `json:"accounts"`
+}
+
+type simulatedTenant struct {
+	EWSURL       string `json:"ews_url"`
+	AuthorityURL string `json:"authority_url"`
+}
+
+type simulatedApp struct {
+	Name            string `json:"name"`
+	ClientID        string `json:"client_id"`
+	Tenant          string `json:"tenant"`
+	SecretFile      string `json:"client_secret_file,omitempty"`
+	CertificateFile string `json:"certificate_file,omitempty"`
+}
+
+type simulatedAccount struct {
+	Address      string `json:"address"`
+	Tenant       string `json:"tenant"`
+	PasswordFile string `json:"password_file,omitempty"`
+	Note         string `json:"note,omitempty"`
+}
+
+func (s system) simulateRun(c *cli.Context) error {
+	dir, err := filepath.Abs(c.String("dir"))
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return usagef("give a --dir that can be written", "--dir: %v", err)
+	}
+	sim, err := simulator.New(&simulator.Options{
+		Seed: c.Uint64("seed"), Empty: c.Bool("empty"), CADir: dir,
+		LoginAddr: address(c, "login-port"), ServerAddr: address(c, "server-port"), OnlineAddr: address(c, "online-port"),
+	})
+	if err != nil {
+		return err
+	}
+	if err := sim.Start(); err != nil {
+		return usagef("choose other ports with --login-port, --server-port and --online-port", "%v", err)
+	}
+	defer sim.Close() //nolint:errcheck // the process ends with it
+	if crm := c.String("crm-url"); crm != "" {
+		uri, err := oauth.RedirectURIForCRM(crm)
+		if err != nil {
+			return err
+		}
+		if err := sim.RegisterRedirect(uri); err != nil {
+			return err
+		}
+	}
+	facts, err := writeSimulation(sim, dir)
+	if err != nil {
+		return err
+	}
+	if err := s.printer(c).object(facts, func(w io.Writer) { printSimulation(w, facts) }); err != nil {
+		return err
+	}
+	s.say("The simulator runs until it is interrupted (Ctrl-C). What is in its mailboxes is forgotten then.")
+	<-c.Context.Done()
+	return nil
+}
+
+func address(c *cli.Context, flag string) string {
+	return "127.0.0.1:" + strconv.Itoa(c.Int(flag))
+}
+
+// writeSimulation puts what a client needs into files: the CA's certificate,
+// and each secret in one of its own, because the command takes no secret as a
+// flag's value.
+func writeSimulation(sim *simulator.Simulator, dir string) (simulation, error) {
+	var facts simulation
+	secret := func(name, value string) (string, error) {
+		path := filepath.Join(dir, name)
+		return path, os.WriteFile(path, []byte(value+"\n"), 0o600)
+	}
+	var err error
+	if facts.CAFile, err = sim.CAFile(dir); err != nil {
+		return facts, err
+	}
+	facts.Server = simulatedTenant{sim.EWSURL(simulator.Server), sim.AuthorityURL(simulator.Server)}
+	facts.Online = simulatedTenant{sim.EWSURL(simulator.Online), sim.AuthorityURL(simulator.Online)}
+
+	apps := sim.Applications()
+	certificate, pem, err := newCertificate(apps.AppOnly.Name)
+	if err != nil {
+		return facts, err
+	}
+	if err := sim.AddCertificate(certificate); err != nil {
+		return facts, err
+	}
+	certificateFile, err := secret("certificate.pem", string(pem))
+	if err != nil {
+		return facts, err
+	}
+	for _, app := range []simulator.Application{apps.Server, apps.Online, apps.AppOnly, apps.Scoped, apps.Unlisted} {
+		told := simulatedApp{Name: app.Name, ClientID: app.ClientID, Tenant: string(app.Tenant)}
+		if app.Secret != "" {
+			if told.SecretFile, err = secret("secret-"+app.ClientID+".txt", string(app.Secret)); err != nil {
+				return facts, err
+			}
+		}
+		if app.ClientID == apps.AppOnly.ClientID || app.ClientID == apps.Scoped.ClientID {
+			told.CertificateFile = certificateFile
+		}
+		facts.Apps = append(facts.Apps, told)
+	}
+	for _, account := range sim.Accounts() {
+		told := simulatedAccount{Address: account.Address, Tenant: string(account.Tenant), Note: account.Note}
+		if account.Password != "" {
+			if told.PasswordFile, err = secret("password-"+account.Address+".txt", string(account.Password)); err != nil {
+				return facts, err
+			}
+		}
+		facts.Accounts = append(facts.Accounts, told)
+	}
+	return facts, nil
+}
+
+func printSimulation(w io.Writer, facts simulation) {
+	fields(w, "CA file", facts.CAFile,
+		"Exchange Server", facts.Server.EWSURL, "  its authority", facts.Server.AuthorityURL,
+		"Exchange Online", facts.Online.EWSURL, "  its authority", facts.Online.AuthorityURL)
+	t := newTable([]string{"application", "tenant", "client id", "secret or certificate"})
+	for _, app := range facts.Apps {
+		proof := app.SecretFile
+		if app.CertificateFile != "" {
+			proof += "\n" + app.CertificateFile
+		}
+		t.AppendRow([]any{app.Name, app.Tenant, app.ClientID, proof})
+	}
+	fmt.Fprintf(w, "\n%s\n\n", t.Render())
+	t = newTable([]string{"account", "tenant", "password in", "note"})
+	for _, account := range facts.Accounts {
+		t.AppendRow([]any{account.Address, account.Tenant, account.PasswordFile, account.Note})
+	}
+	fmt.Fprintln(w, t.Render())
+}
