@@ -31,7 +31,8 @@ func TestServiceCallsByName(t *testing.T) {
 		if got, want := all[len(all)-1].operation, strings.TrimSuffix(name, "Context"); got != want {
 			t.Errorf("%s calls %s", name, got)
 		}
-		if out[0].Elem().FieldByName("ResponseMessages").IsNil() {
+		// A few operations answer with one message instead of a list.
+		if list := out[0].Elem().FieldByName("ResponseMessages"); list.IsValid() && list.Kind() == reflect.Pointer && list.IsNil() {
 			t.Errorf("%s: the answer was not read", name)
 		}
 	}

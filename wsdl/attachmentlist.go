@@ -2,8 +2,8 @@ package wsdl
 
 import "encoding/xml"
 
-// AttachmentList holds attachments in document order: *FileAttachmentType or
-// *ItemAttachmentType.
+// AttachmentList holds attachments in document order: *FileAttachmentType,
+// *ItemAttachmentType or *ReferenceAttachmentType (a link).
 type AttachmentList struct {
 	Attachments []any
 }
@@ -11,6 +11,7 @@ type AttachmentList struct {
 var attachmentKinds = newKinds(
 	kind{"FileAttachment", (*FileAttachmentType)(nil)},
 	kind{"ItemAttachment", (*ItemAttachmentType)(nil)},
+	kind{"ReferenceAttachment", (*ReferenceAttachmentType)(nil)},
 )
 
 // DecodeChild appends a child and returns it to be filled in.

@@ -37,6 +37,8 @@ type DurationText string
 
 type Base64Text string
 
+type Ratio float64
+
 type ResponseClass string
 
 const (
@@ -523,6 +525,356 @@ const (
 	ServerVersionV2018_01_08 ServerVersion = "V2018_01_08"
 )
 
+type TaskStatusName string
+
+const (
+	TaskStatusNameNotStarted TaskStatusName = "NotStarted"
+
+	TaskStatusNameInProgress TaskStatusName = "InProgress"
+
+	TaskStatusNameCompleted TaskStatusName = "Completed"
+
+	TaskStatusNameWaitingOnOthers TaskStatusName = "WaitingOnOthers"
+
+	TaskStatusNameDeferred TaskStatusName = "Deferred"
+)
+
+type TaskDelegateStateName string
+
+const (
+	TaskDelegateStateNameNoMatch TaskDelegateStateName = "NoMatch"
+
+	TaskDelegateStateNameOwnNew TaskDelegateStateName = "OwnNew"
+
+	TaskDelegateStateNameOwned TaskDelegateStateName = "Owned"
+
+	TaskDelegateStateNameAccepted TaskDelegateStateName = "Accepted"
+
+	TaskDelegateStateNameDeclined TaskDelegateStateName = "Declined"
+
+	TaskDelegateStateNameMax TaskDelegateStateName = "Max"
+)
+
+type FileAsMappingName string
+
+const (
+	FileAsMappingNameNone FileAsMappingName = "None"
+
+	FileAsMappingNameLastCommaFirst FileAsMappingName = "LastCommaFirst"
+
+	FileAsMappingNameFirstSpaceLast FileAsMappingName = "FirstSpaceLast"
+
+	FileAsMappingNameCompany FileAsMappingName = "Company"
+
+	FileAsMappingNameLastCommaFirstCompany FileAsMappingName = "LastCommaFirstCompany"
+
+	FileAsMappingNameCompanyLastFirst FileAsMappingName = "CompanyLastFirst"
+
+	FileAsMappingNameLastFirst FileAsMappingName = "LastFirst"
+
+	FileAsMappingNameLastFirstCompany FileAsMappingName = "LastFirstCompany"
+
+	FileAsMappingNameCompanyLastCommaFirst FileAsMappingName = "CompanyLastCommaFirst"
+
+	FileAsMappingNameLastFirstSuffix FileAsMappingName = "LastFirstSuffix"
+
+	FileAsMappingNameLastSpaceFirstCompany FileAsMappingName = "LastSpaceFirstCompany"
+
+	FileAsMappingNameCompanyLastSpaceFirst FileAsMappingName = "CompanyLastSpaceFirst"
+
+	FileAsMappingNameLastSpaceFirst FileAsMappingName = "LastSpaceFirst"
+
+	FileAsMappingNameDisplayName FileAsMappingName = "DisplayName"
+
+	FileAsMappingNameFirstName FileAsMappingName = "FirstName"
+
+	FileAsMappingNameLastFirstMiddleSuffix FileAsMappingName = "LastFirstMiddleSuffix"
+
+	FileAsMappingNameLastName FileAsMappingName = "LastName"
+
+	FileAsMappingNameEmpty FileAsMappingName = "Empty"
+)
+
+type AddressIndexName string
+
+const (
+	AddressIndexNameNone AddressIndexName = "None"
+
+	AddressIndexNameHome AddressIndexName = "Home"
+
+	AddressIndexNameBusiness AddressIndexName = "Business"
+
+	AddressIndexNameOther AddressIndexName = "Other"
+)
+
+type ContactSourceName string
+
+const (
+	ContactSourceNameActiveDirectory ContactSourceName = "ActiveDirectory"
+
+	ContactSourceNameStore ContactSourceName = "Store"
+)
+
+type EmailAddressKey string
+
+const (
+	EmailAddressKeyEmailAddress1 EmailAddressKey = "EmailAddress1"
+
+	EmailAddressKeyEmailAddress2 EmailAddressKey = "EmailAddress2"
+
+	EmailAddressKeyEmailAddress3 EmailAddressKey = "EmailAddress3"
+)
+
+type PhysicalAddressKey string
+
+const (
+	PhysicalAddressKeyHome PhysicalAddressKey = "Home"
+
+	PhysicalAddressKeyBusiness PhysicalAddressKey = "Business"
+
+	PhysicalAddressKeyOther PhysicalAddressKey = "Other"
+)
+
+type ImAddressKey string
+
+const (
+	ImAddressKeyImAddress1 ImAddressKey = "ImAddress1"
+
+	ImAddressKeyImAddress2 ImAddressKey = "ImAddress2"
+
+	ImAddressKeyImAddress3 ImAddressKey = "ImAddress3"
+)
+
+type PhoneNumberKey string
+
+const (
+	PhoneNumberKeyAssistantPhone PhoneNumberKey = "AssistantPhone"
+
+	PhoneNumberKeyBusinessFax PhoneNumberKey = "BusinessFax"
+
+	PhoneNumberKeyBusinessPhone PhoneNumberKey = "BusinessPhone"
+
+	PhoneNumberKeyBusinessPhone2 PhoneNumberKey = "BusinessPhone2"
+
+	PhoneNumberKeyCallback PhoneNumberKey = "Callback"
+
+	PhoneNumberKeyCarPhone PhoneNumberKey = "CarPhone"
+
+	PhoneNumberKeyCompanyMainPhone PhoneNumberKey = "CompanyMainPhone"
+
+	PhoneNumberKeyHomeFax PhoneNumberKey = "HomeFax"
+
+	PhoneNumberKeyHomePhone PhoneNumberKey = "HomePhone"
+
+	PhoneNumberKeyHomePhone2 PhoneNumberKey = "HomePhone2"
+
+	PhoneNumberKeyIsdn PhoneNumberKey = "Isdn"
+
+	PhoneNumberKeyMobilePhone PhoneNumberKey = "MobilePhone"
+
+	PhoneNumberKeyOtherFax PhoneNumberKey = "OtherFax"
+
+	PhoneNumberKeyOtherTelephone PhoneNumberKey = "OtherTelephone"
+
+	PhoneNumberKeyPager PhoneNumberKey = "Pager"
+
+	PhoneNumberKeyPrimaryPhone PhoneNumberKey = "PrimaryPhone"
+
+	PhoneNumberKeyRadioPhone PhoneNumberKey = "RadioPhone"
+
+	PhoneNumberKeyTelex PhoneNumberKey = "Telex"
+
+	PhoneNumberKeyTtyTddPhone PhoneNumberKey = "TtyTddPhone"
+
+	PhoneNumberKeyBusinessMobile PhoneNumberKey = "BusinessMobile"
+
+	PhoneNumberKeyIPPhone PhoneNumberKey = "IPPhone"
+
+	PhoneNumberKeyMms PhoneNumberKey = "Mms"
+
+	PhoneNumberKeyMsn PhoneNumberKey = "Msn"
+)
+
+type MemberStatusName string
+
+const (
+	MemberStatusNameUnrecognized MemberStatusName = "Unrecognized"
+
+	MemberStatusNameNormal MemberStatusName = "Normal"
+
+	MemberStatusNameDemoted MemberStatusName = "Demoted"
+)
+
+type AggregateName string
+
+const (
+	AggregateNameMinimum AggregateName = "Minimum"
+
+	AggregateNameMaximum AggregateName = "Maximum"
+)
+
+type MailboxScopeName string
+
+const (
+	MailboxScopeNamePrimaryOnly MailboxScopeName = "PrimaryOnly"
+
+	MailboxScopeNameArchiveOnly MailboxScopeName = "ArchiveOnly"
+
+	MailboxScopeNameAll MailboxScopeName = "All"
+)
+
+type ConversationOrderName string
+
+const (
+	ConversationOrderNameTreeOrderAscending ConversationOrderName = "TreeOrderAscending"
+
+	ConversationOrderNameTreeOrderDescending ConversationOrderName = "TreeOrderDescending"
+
+	ConversationOrderNameDateOrderAscending ConversationOrderName = "DateOrderAscending"
+
+	ConversationOrderNameDateOrderDescending ConversationOrderName = "DateOrderDescending"
+)
+
+type EventTypeName string
+
+const (
+	EventTypeNameCopiedEvent EventTypeName = "CopiedEvent"
+
+	EventTypeNameCreatedEvent EventTypeName = "CreatedEvent"
+
+	EventTypeNameDeletedEvent EventTypeName = "DeletedEvent"
+
+	EventTypeNameModifiedEvent EventTypeName = "ModifiedEvent"
+
+	EventTypeNameMovedEvent EventTypeName = "MovedEvent"
+
+	EventTypeNameNewMailEvent EventTypeName = "NewMailEvent"
+
+	EventTypeNameFreeBusyChangedEvent EventTypeName = "FreeBusyChangedEvent"
+)
+
+type ConnectionState string
+
+const (
+	ConnectionStateOK ConnectionState = "OK"
+
+	ConnectionStateClosed ConnectionState = "Closed"
+)
+
+type FreeBusyViewName string
+
+const (
+	FreeBusyViewNameNone FreeBusyViewName = "None"
+
+	FreeBusyViewNameMergedOnly FreeBusyViewName = "MergedOnly"
+
+	FreeBusyViewNameFreeBusy FreeBusyViewName = "FreeBusy"
+
+	FreeBusyViewNameFreeBusyMerged FreeBusyViewName = "FreeBusyMerged"
+
+	FreeBusyViewNameDetailed FreeBusyViewName = "Detailed"
+
+	FreeBusyViewNameDetailedMerged FreeBusyViewName = "DetailedMerged"
+)
+
+type SuggestionQualityName string
+
+const (
+	SuggestionQualityNameExcellent SuggestionQualityName = "Excellent"
+
+	SuggestionQualityNameGood SuggestionQualityName = "Good"
+
+	SuggestionQualityNameFair SuggestionQualityName = "Fair"
+
+	SuggestionQualityNamePoor SuggestionQualityName = "Poor"
+)
+
+type MeetingAttendeeName string
+
+const (
+	MeetingAttendeeNameOrganizer MeetingAttendeeName = "Organizer"
+
+	MeetingAttendeeNameRequired MeetingAttendeeName = "Required"
+
+	MeetingAttendeeNameOptional MeetingAttendeeName = "Optional"
+
+	MeetingAttendeeNameRoom MeetingAttendeeName = "Room"
+
+	MeetingAttendeeNameResource MeetingAttendeeName = "Resource"
+)
+
+type OofStateName string
+
+const (
+	OofStateNameDisabled OofStateName = "Disabled"
+
+	OofStateNameEnabled OofStateName = "Enabled"
+
+	OofStateNameScheduled OofStateName = "Scheduled"
+)
+
+type ExternalAudienceName string
+
+const (
+	ExternalAudienceNameNone ExternalAudienceName = "None"
+
+	ExternalAudienceNameKnown ExternalAudienceName = "Known"
+
+	ExternalAudienceNameAll ExternalAudienceName = "All"
+)
+
+type IdFormat string
+
+const (
+	IdFormatEwsLegacyId IdFormat = "EwsLegacyId"
+
+	IdFormatEwsId IdFormat = "EwsId"
+
+	IdFormatEntryId IdFormat = "EntryId"
+
+	IdFormatHexEntryId IdFormat = "HexEntryId"
+
+	IdFormatStoreId IdFormat = "StoreId"
+
+	IdFormatOwaId IdFormat = "OwaId"
+)
+
+type DelegateLevel string
+
+const (
+	DelegateLevelNone DelegateLevel = "None"
+
+	DelegateLevelEditor DelegateLevel = "Editor"
+
+	DelegateLevelReviewer DelegateLevel = "Reviewer"
+
+	DelegateLevelAuthor DelegateLevel = "Author"
+
+	DelegateLevelCustom DelegateLevel = "Custom"
+)
+
+type DeliverMeetingRequestsName string
+
+const (
+	DeliverMeetingRequestsNameDelegatesOnly DeliverMeetingRequestsName = "DelegatesOnly"
+
+	DeliverMeetingRequestsNameDelegatesAndMe DeliverMeetingRequestsName = "DelegatesAndMe"
+
+	DeliverMeetingRequestsNameDelegatesAndSendInformationToMe DeliverMeetingRequestsName = "DelegatesAndSendInformationToMe"
+
+	DeliverMeetingRequestsNameNoForward DeliverMeetingRequestsName = "NoForward"
+)
+
+type CreateActionName string
+
+const (
+	CreateActionNameCreateNew CreateActionName = "CreateNew"
+
+	CreateActionNameUpdate CreateActionName = "Update"
+
+	CreateActionNameUpdateOrCreate CreateActionName = "UpdateOrCreate"
+)
+
 type RequestServerVersion struct {
 	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types RequestServerVersion"`
 
@@ -917,6 +1269,8 @@ type Resolution struct {
 	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types Resolution"`
 
 	Mailbox *EmailAddressType `xml:"Mailbox,omitempty" json:"Mailbox,omitempty"`
+
+	Contact *ContactItemType `xml:"Contact,omitempty" json:"Contact,omitempty"`
 }
 
 type TimeZoneDefinition struct {
@@ -949,6 +1303,510 @@ type Count struct {
 	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types Count"`
 
 	Value *Int32 `xml:",chardata" json:"-,"`
+}
+
+type FolderChange struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types FolderChange"`
+
+	FolderId *FolderIdType `xml:"FolderId,omitempty" json:"FolderId,omitempty"`
+
+	DistinguishedFolderId *DistinguishedFolderIdType `xml:"DistinguishedFolderId,omitempty" json:"DistinguishedFolderId,omitempty"`
+
+	Updates *FolderUpdateList `xml:"Updates,omitempty" json:"Updates,omitempty"`
+}
+
+type AggregateOn struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types AggregateOn"`
+
+	FieldURI *FieldURI `xml:"FieldURI,omitempty" json:"FieldURI,omitempty"`
+
+	IndexedFieldURI *IndexedFieldURI `xml:"IndexedFieldURI,omitempty" json:"IndexedFieldURI,omitempty"`
+
+	ExtendedFieldURI *ExtendedFieldURI `xml:"ExtendedFieldURI,omitempty" json:"ExtendedFieldURI,omitempty"`
+
+	Aggregate *AggregateName `xml:"Aggregate,attr,omitempty" json:"Aggregate,omitempty"`
+}
+
+type StandardGroupBy struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types StandardGroupBy"`
+
+	Value *Text `xml:",chardata" json:"-,"`
+}
+
+type Groups struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types Groups"`
+
+	GroupedItems []*GroupedItemsType `xml:"GroupedItems,omitempty" json:"GroupedItems,omitempty"`
+}
+
+type Conversation struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types Conversation"`
+
+	ConversationId *ItemIdType `xml:"ConversationId,omitempty" json:"ConversationId,omitempty"`
+
+	SyncState *Base64Text `xml:"SyncState,omitempty" json:"SyncState,omitempty"`
+
+	ConversationTopic *Text `xml:"ConversationTopic,omitempty" json:"ConversationTopic,omitempty"`
+
+	UniqueRecipients *StringsType `xml:"UniqueRecipients,omitempty" json:"UniqueRecipients,omitempty"`
+
+	GlobalUniqueRecipients *StringsType `xml:"GlobalUniqueRecipients,omitempty" json:"GlobalUniqueRecipients,omitempty"`
+
+	UniqueUnreadSenders *StringsType `xml:"UniqueUnreadSenders,omitempty" json:"UniqueUnreadSenders,omitempty"`
+
+	GlobalUniqueUnreadSenders *StringsType `xml:"GlobalUniqueUnreadSenders,omitempty" json:"GlobalUniqueUnreadSenders,omitempty"`
+
+	UniqueSenders *StringsType `xml:"UniqueSenders,omitempty" json:"UniqueSenders,omitempty"`
+
+	GlobalUniqueSenders *StringsType `xml:"GlobalUniqueSenders,omitempty" json:"GlobalUniqueSenders,omitempty"`
+
+	LastDeliveryTime *DateTimeText `xml:"LastDeliveryTime,omitempty" json:"LastDeliveryTime,omitempty"`
+
+	GlobalLastDeliveryTime *DateTimeText `xml:"GlobalLastDeliveryTime,omitempty" json:"GlobalLastDeliveryTime,omitempty"`
+
+	Categories *StringsType `xml:"Categories,omitempty" json:"Categories,omitempty"`
+
+	GlobalCategories *StringsType `xml:"GlobalCategories,omitempty" json:"GlobalCategories,omitempty"`
+
+	FlagStatus *FlagStatusName `xml:"FlagStatus,omitempty" json:"FlagStatus,omitempty"`
+
+	GlobalFlagStatus *FlagStatusName `xml:"GlobalFlagStatus,omitempty" json:"GlobalFlagStatus,omitempty"`
+
+	HasAttachments *Bool `xml:"HasAttachments,omitempty" json:"HasAttachments,omitempty"`
+
+	GlobalHasAttachments *Bool `xml:"GlobalHasAttachments,omitempty" json:"GlobalHasAttachments,omitempty"`
+
+	MessageCount *Int32 `xml:"MessageCount,omitempty" json:"MessageCount,omitempty"`
+
+	GlobalMessageCount *Int32 `xml:"GlobalMessageCount,omitempty" json:"GlobalMessageCount,omitempty"`
+
+	UnreadCount *Int32 `xml:"UnreadCount,omitempty" json:"UnreadCount,omitempty"`
+
+	GlobalUnreadCount *Int32 `xml:"GlobalUnreadCount,omitempty" json:"GlobalUnreadCount,omitempty"`
+
+	Size *Int32 `xml:"Size,omitempty" json:"Size,omitempty"`
+
+	GlobalSize *Int32 `xml:"GlobalSize,omitempty" json:"GlobalSize,omitempty"`
+
+	ItemClasses *ItemClassesType `xml:"ItemClasses,omitempty" json:"ItemClasses,omitempty"`
+
+	GlobalItemClasses *ItemClassesType `xml:"GlobalItemClasses,omitempty" json:"GlobalItemClasses,omitempty"`
+
+	Importance *ImportanceName `xml:"Importance,omitempty" json:"Importance,omitempty"`
+
+	GlobalImportance *ImportanceName `xml:"GlobalImportance,omitempty" json:"GlobalImportance,omitempty"`
+
+	ItemIds *ItemIdList `xml:"ItemIds,omitempty" json:"ItemIds,omitempty"`
+
+	GlobalItemIds *ItemIdList `xml:"GlobalItemIds,omitempty" json:"GlobalItemIds,omitempty"`
+
+	LastModifiedTime *DateTimeText `xml:"LastModifiedTime,omitempty" json:"LastModifiedTime,omitempty"`
+
+	InstanceKey *Base64Text `xml:"InstanceKey,omitempty" json:"InstanceKey,omitempty"`
+
+	Preview *Text `xml:"Preview,omitempty" json:"Preview,omitempty"`
+}
+
+type ConversationId struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types ConversationId"`
+
+	Id *Text `xml:"Id,attr,omitempty" json:"Id,omitempty"`
+
+	ChangeKey *Text `xml:"ChangeKey,attr,omitempty" json:"ChangeKey,omitempty"`
+}
+
+type SyncState struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types SyncState"`
+
+	Value *Base64Text `xml:",chardata" json:"-,"`
+}
+
+type CanDelete struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types CanDelete"`
+
+	Value *Bool `xml:",chardata" json:"-,"`
+}
+
+type ConversationNodes struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types ConversationNodes"`
+
+	ConversationNode []*ConversationNodeType `xml:"ConversationNode,omitempty" json:"ConversationNode,omitempty"`
+}
+
+type EventTypes struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types EventTypes"`
+
+	EventType []*EventTypeName `xml:"EventType,omitempty" json:"EventType,omitempty"`
+}
+
+type Watermark struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types Watermark"`
+
+	Value *Text `xml:",chardata" json:"-,"`
+}
+
+type Timeout struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types Timeout"`
+
+	Value *Int32 `xml:",chardata" json:"-,"`
+}
+
+type SubscriptionId struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types SubscriptionId"`
+
+	Value *Text `xml:",chardata" json:"-,"`
+}
+
+type TimeZone struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types TimeZone"`
+
+	Bias *Int32 `xml:"Bias,omitempty" json:"Bias,omitempty"`
+
+	StandardTime *ZoneTimeType `xml:"StandardTime,omitempty" json:"StandardTime,omitempty"`
+
+	DaylightTime *ZoneTimeType `xml:"DaylightTime,omitempty" json:"DaylightTime,omitempty"`
+}
+
+type MailboxData struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types MailboxData"`
+
+	Email *PlainAddress `xml:"Email,omitempty" json:"Email,omitempty"`
+
+	AttendeeType *MeetingAttendeeName `xml:"AttendeeType,omitempty" json:"AttendeeType,omitempty"`
+
+	ExcludeConflicts *Bool `xml:"ExcludeConflicts,omitempty" json:"ExcludeConflicts,omitempty"`
+}
+
+type FreeBusyViewOptions struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types FreeBusyViewOptions"`
+
+	TimeWindow *TimeWindowType `xml:"TimeWindow,omitempty" json:"TimeWindow,omitempty"`
+
+	MergedFreeBusyIntervalInMinutes *Int32 `xml:"MergedFreeBusyIntervalInMinutes,omitempty" json:"MergedFreeBusyIntervalInMinutes,omitempty"`
+
+	RequestedView *FreeBusyViewName `xml:"RequestedView,omitempty" json:"RequestedView,omitempty"`
+}
+
+type SuggestionsViewOptions struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types SuggestionsViewOptions"`
+
+	GoodThreshold *Int32 `xml:"GoodThreshold,omitempty" json:"GoodThreshold,omitempty"`
+
+	MaximumResultsByDay *Int32 `xml:"MaximumResultsByDay,omitempty" json:"MaximumResultsByDay,omitempty"`
+
+	MaximumNonWorkHourResultsByDay *Int32 `xml:"MaximumNonWorkHourResultsByDay,omitempty" json:"MaximumNonWorkHourResultsByDay,omitempty"`
+
+	MeetingDurationInMinutes *Int32 `xml:"MeetingDurationInMinutes,omitempty" json:"MeetingDurationInMinutes,omitempty"`
+
+	MinimumSuggestionQuality *SuggestionQualityName `xml:"MinimumSuggestionQuality,omitempty" json:"MinimumSuggestionQuality,omitempty"`
+
+	DetailedSuggestionsWindow *TimeWindowType `xml:"DetailedSuggestionsWindow,omitempty" json:"DetailedSuggestionsWindow,omitempty"`
+
+	CurrentMeetingTime *DateTimeText `xml:"CurrentMeetingTime,omitempty" json:"CurrentMeetingTime,omitempty"`
+
+	GlobalObjectId *Text `xml:"GlobalObjectId,omitempty" json:"GlobalObjectId,omitempty"`
+}
+
+type FreeBusyViewType struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types FreeBusyViewType"`
+
+	Value *FreeBusyViewName `xml:",chardata" json:"-,"`
+}
+
+type MergedFreeBusy struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types MergedFreeBusy"`
+
+	Value *Text `xml:",chardata" json:"-,"`
+}
+
+type CalendarEventArray struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types CalendarEventArray"`
+
+	CalendarEvent []*CalendarEventType `xml:"CalendarEvent,omitempty" json:"CalendarEvent,omitempty"`
+}
+
+type WorkingHours struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types WorkingHours"`
+
+	TimeZone *ZoneType `xml:"TimeZone,omitempty" json:"TimeZone,omitempty"`
+
+	WorkingPeriodArray *WorkingPeriodsType `xml:"WorkingPeriodArray,omitempty" json:"WorkingPeriodArray,omitempty"`
+}
+
+type SuggestionDayResult struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types SuggestionDayResult"`
+
+	Date *DateTimeText `xml:"Date,omitempty" json:"Date,omitempty"`
+
+	DayQuality *SuggestionQualityName `xml:"DayQuality,omitempty" json:"DayQuality,omitempty"`
+
+	SuggestionArray *SuggestionsType `xml:"SuggestionArray,omitempty" json:"SuggestionArray,omitempty"`
+}
+
+type Mailbox struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types Mailbox"`
+
+	Name *Text `xml:"Name,omitempty" json:"Name,omitempty"`
+
+	EmailAddress *Text `xml:"EmailAddress,omitempty" json:"EmailAddress,omitempty"`
+
+	Address *Text `xml:"Address,omitempty" json:"Address,omitempty"`
+
+	RoutingType *Text `xml:"RoutingType,omitempty" json:"RoutingType,omitempty"`
+
+	MailboxType *Text `xml:"MailboxType,omitempty" json:"MailboxType,omitempty"`
+
+	ItemId *ItemIdType `xml:"ItemId,omitempty" json:"ItemId,omitempty"`
+
+	OriginalDisplayName *Text `xml:"OriginalDisplayName,omitempty" json:"OriginalDisplayName,omitempty"`
+}
+
+type Name struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types Name"`
+
+	Value *Text `xml:",chardata" json:"-,"`
+}
+
+type EmailAddress struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types EmailAddress"`
+
+	Value *Text `xml:",chardata" json:"-,"`
+}
+
+type RoutingType struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types RoutingType"`
+
+	Value *Text `xml:",chardata" json:"-,"`
+}
+
+type MailboxType struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types MailboxType"`
+
+	Value *Text `xml:",chardata" json:"-,"`
+}
+
+type Address struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types Address"`
+
+	Name *Text `xml:"Name,omitempty" json:"Name,omitempty"`
+
+	EmailAddress *Text `xml:"EmailAddress,omitempty" json:"EmailAddress,omitempty"`
+
+	RoutingType *Text `xml:"RoutingType,omitempty" json:"RoutingType,omitempty"`
+
+	MailboxType *Text `xml:"MailboxType,omitempty" json:"MailboxType,omitempty"`
+
+	ItemId *ItemIdType `xml:"ItemId,omitempty" json:"ItemId,omitempty"`
+
+	OriginalDisplayName *Text `xml:"OriginalDisplayName,omitempty" json:"OriginalDisplayName,omitempty"`
+}
+
+type Room struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types Room"`
+
+	Id *EmailAddressType `xml:"Id,omitempty" json:"Id,omitempty"`
+}
+
+type UserOofSettings struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types UserOofSettings"`
+
+	OofState *OofStateName `xml:"OofState,omitempty" json:"OofState,omitempty"`
+
+	ExternalAudience *ExternalAudienceName `xml:"ExternalAudience,omitempty" json:"ExternalAudience,omitempty"`
+
+	Duration *TimeWindowType `xml:"Duration,omitempty" json:"Duration,omitempty"`
+
+	InternalReply *ReplyBodyType `xml:"InternalReply,omitempty" json:"InternalReply,omitempty"`
+
+	ExternalReply *ReplyBodyType `xml:"ExternalReply,omitempty" json:"ExternalReply,omitempty"`
+}
+
+type OofSettings struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types OofSettings"`
+
+	OofState *OofStateName `xml:"OofState,omitempty" json:"OofState,omitempty"`
+
+	ExternalAudience *ExternalAudienceName `xml:"ExternalAudience,omitempty" json:"ExternalAudience,omitempty"`
+
+	Duration *TimeWindowType `xml:"Duration,omitempty" json:"Duration,omitempty"`
+
+	InternalReply *ReplyBodyType `xml:"InternalReply,omitempty" json:"InternalReply,omitempty"`
+
+	ExternalReply *ReplyBodyType `xml:"ExternalReply,omitempty" json:"ExternalReply,omitempty"`
+}
+
+type RecipientAddress struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types RecipientAddress"`
+
+	Name *Text `xml:"Name,omitempty" json:"Name,omitempty"`
+
+	EmailAddress *Text `xml:"EmailAddress,omitempty" json:"EmailAddress,omitempty"`
+
+	RoutingType *Text `xml:"RoutingType,omitempty" json:"RoutingType,omitempty"`
+
+	MailboxType *Text `xml:"MailboxType,omitempty" json:"MailboxType,omitempty"`
+
+	ItemId *ItemIdType `xml:"ItemId,omitempty" json:"ItemId,omitempty"`
+
+	OriginalDisplayName *Text `xml:"OriginalDisplayName,omitempty" json:"OriginalDisplayName,omitempty"`
+}
+
+type PendingMailTips struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types PendingMailTips"`
+
+	Value *Text `xml:",chardata" json:"-,"`
+}
+
+type OutOfOffice struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types OutOfOffice"`
+
+	ReplyBody *ReplyBodyType `xml:"ReplyBody,omitempty" json:"ReplyBody,omitempty"`
+
+	Duration *TimeWindowType `xml:"Duration,omitempty" json:"Duration,omitempty"`
+}
+
+type MailboxFull struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types MailboxFull"`
+
+	Value *Bool `xml:",chardata" json:"-,"`
+}
+
+type DeliveryRestricted struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types DeliveryRestricted"`
+
+	Value *Bool `xml:",chardata" json:"-,"`
+}
+
+type IsModerated struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types IsModerated"`
+
+	Value *Bool `xml:",chardata" json:"-,"`
+}
+
+type InvalidRecipient struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types InvalidRecipient"`
+
+	Value *Bool `xml:",chardata" json:"-,"`
+}
+
+type CustomMailTip struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types CustomMailTip"`
+
+	Value *Text `xml:",chardata" json:"-,"`
+}
+
+type TotalMemberCount struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types TotalMemberCount"`
+
+	Value *Int32 `xml:",chardata" json:"-,"`
+}
+
+type ExternalMemberCount struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types ExternalMemberCount"`
+
+	Value *Int32 `xml:",chardata" json:"-,"`
+}
+
+type MaxMessageSize struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types MaxMessageSize"`
+
+	Value *Int32 `xml:",chardata" json:"-,"`
+}
+
+type UserId struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types UserId"`
+
+	SID *Text `xml:"SID,omitempty" json:"SID,omitempty"`
+
+	PrimarySmtpAddress *Text `xml:"PrimarySmtpAddress,omitempty" json:"PrimarySmtpAddress,omitempty"`
+
+	DisplayName *Text `xml:"DisplayName,omitempty" json:"DisplayName,omitempty"`
+
+	DistinguishedUser *Text `xml:"DistinguishedUser,omitempty" json:"DistinguishedUser,omitempty"`
+
+	ExternalUserIdentity *Text `xml:"ExternalUserIdentity,omitempty" json:"ExternalUserIdentity,omitempty"`
+}
+
+type DelegatePermissions struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types DelegatePermissions"`
+
+	CalendarFolderPermissionLevel *DelegateLevel `xml:"CalendarFolderPermissionLevel,omitempty" json:"CalendarFolderPermissionLevel,omitempty"`
+
+	TasksFolderPermissionLevel *DelegateLevel `xml:"TasksFolderPermissionLevel,omitempty" json:"TasksFolderPermissionLevel,omitempty"`
+
+	InboxFolderPermissionLevel *DelegateLevel `xml:"InboxFolderPermissionLevel,omitempty" json:"InboxFolderPermissionLevel,omitempty"`
+
+	ContactsFolderPermissionLevel *DelegateLevel `xml:"ContactsFolderPermissionLevel,omitempty" json:"ContactsFolderPermissionLevel,omitempty"`
+
+	NotesFolderPermissionLevel *DelegateLevel `xml:"NotesFolderPermissionLevel,omitempty" json:"NotesFolderPermissionLevel,omitempty"`
+
+	JournalFolderPermissionLevel *DelegateLevel `xml:"JournalFolderPermissionLevel,omitempty" json:"JournalFolderPermissionLevel,omitempty"`
+}
+
+type DelegateUser struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types DelegateUser"`
+
+	UserId *UserIdType `xml:"UserId,omitempty" json:"UserId,omitempty"`
+
+	DelegatePermissions *DelegatePermissionsType `xml:"DelegatePermissions,omitempty" json:"DelegatePermissions,omitempty"`
+
+	ReceiveCopiesOfMeetingMessages *Bool `xml:"ReceiveCopiesOfMeetingMessages,omitempty" json:"ReceiveCopiesOfMeetingMessages,omitempty"`
+
+	ViewPrivateItems *Bool `xml:"ViewPrivateItems,omitempty" json:"ViewPrivateItems,omitempty"`
+}
+
+type ReceiveCopiesOfMeetingMessages struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types ReceiveCopiesOfMeetingMessages"`
+
+	Value *Bool `xml:",chardata" json:"-,"`
+}
+
+type ViewPrivateItems struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types ViewPrivateItems"`
+
+	Value *Bool `xml:",chardata" json:"-,"`
+}
+
+type Rule struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types Rule"`
+
+	RuleId *Text `xml:"RuleId,omitempty" json:"RuleId,omitempty"`
+
+	DisplayName *Text `xml:"DisplayName,omitempty" json:"DisplayName,omitempty"`
+
+	Priority *Int32 `xml:"Priority,omitempty" json:"Priority,omitempty"`
+
+	IsEnabled *Bool `xml:"IsEnabled,omitempty" json:"IsEnabled,omitempty"`
+
+	IsNotSupported *Bool `xml:"IsNotSupported,omitempty" json:"IsNotSupported,omitempty"`
+
+	IsInError *Bool `xml:"IsInError,omitempty" json:"IsInError,omitempty"`
+
+	Conditions *RulePredicatesType `xml:"Conditions,omitempty" json:"Conditions,omitempty"`
+
+	Exceptions *RulePredicatesType `xml:"Exceptions,omitempty" json:"Exceptions,omitempty"`
+
+	Actions *RuleActionsType `xml:"Actions,omitempty" json:"Actions,omitempty"`
+}
+
+type RuleOperationError struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types RuleOperationError"`
+
+	OperationIndex *Int32 `xml:"OperationIndex,omitempty" json:"OperationIndex,omitempty"`
+
+	ValidationErrors *RuleValidationErrorsType `xml:"ValidationErrors,omitempty" json:"ValidationErrors,omitempty"`
+}
+
+type AlternateId struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types AlternateId"`
+
+	Format *IdFormat `xml:"Format,attr,omitempty" json:"Format,omitempty"`
+
+	Id *Text `xml:"Id,attr,omitempty" json:"Id,omitempty"`
+
+	Mailbox *Text `xml:"Mailbox,attr,omitempty" json:"Mailbox,omitempty"`
+
+	IsArchive *Bool `xml:"IsArchive,attr,omitempty" json:"IsArchive,omitempty"`
 }
 
 type Value struct {
@@ -1174,6 +2032,8 @@ type ItemAttachmentType struct {
 
 	CalendarItem *CalendarItemType `xml:"CalendarItem,omitempty" json:"CalendarItem,omitempty"`
 
+	Contact *ContactItemType `xml:"Contact,omitempty" json:"Contact,omitempty"`
+
 	MeetingMessage *MeetingMessageType `xml:"MeetingMessage,omitempty" json:"MeetingMessage,omitempty"`
 
 	MeetingRequest *MeetingRequestMessageType `xml:"MeetingRequest,omitempty" json:"MeetingRequest,omitempty"`
@@ -1181,6 +2041,46 @@ type ItemAttachmentType struct {
 	MeetingResponse *MeetingResponseMessageType `xml:"MeetingResponse,omitempty" json:"MeetingResponse,omitempty"`
 
 	MeetingCancellation *MeetingCancellationMessageType `xml:"MeetingCancellation,omitempty" json:"MeetingCancellation,omitempty"`
+
+	Task *TaskType `xml:"Task,omitempty" json:"Task,omitempty"`
+
+	PostItem *PostItemType `xml:"PostItem,omitempty" json:"PostItem,omitempty"`
+}
+
+type ReferenceAttachmentType struct {
+	AttachmentId *AttachmentIdType `xml:"AttachmentId,omitempty" json:"AttachmentId,omitempty"`
+
+	Name *Text `xml:"Name,omitempty" json:"Name,omitempty"`
+
+	ContentType *Text `xml:"ContentType,omitempty" json:"ContentType,omitempty"`
+
+	ContentId *Text `xml:"ContentId,omitempty" json:"ContentId,omitempty"`
+
+	ContentLocation *Text `xml:"ContentLocation,omitempty" json:"ContentLocation,omitempty"`
+
+	AttachmentOriginalUrl *Text `xml:"AttachmentOriginalUrl,omitempty" json:"AttachmentOriginalUrl,omitempty"`
+
+	Size *Int32 `xml:"Size,omitempty" json:"Size,omitempty"`
+
+	LastModifiedTime *DateTimeText `xml:"LastModifiedTime,omitempty" json:"LastModifiedTime,omitempty"`
+
+	IsInline *Bool `xml:"IsInline,omitempty" json:"IsInline,omitempty"`
+
+	AttachLongPathName *Text `xml:"AttachLongPathName,omitempty" json:"AttachLongPathName,omitempty"`
+
+	ProviderType *Text `xml:"ProviderType,omitempty" json:"ProviderType,omitempty"`
+
+	ProviderEndpointUrl *Text `xml:"ProviderEndpointUrl,omitempty" json:"ProviderEndpointUrl,omitempty"`
+
+	AttachmentThumbnailUrl *Text `xml:"AttachmentThumbnailUrl,omitempty" json:"AttachmentThumbnailUrl,omitempty"`
+
+	AttachmentPreviewUrl *Text `xml:"AttachmentPreviewUrl,omitempty" json:"AttachmentPreviewUrl,omitempty"`
+
+	PermissionType *Int32 `xml:"PermissionType,omitempty" json:"PermissionType,omitempty"`
+
+	OriginalPermissionType *Int32 `xml:"OriginalPermissionType,omitempty" json:"OriginalPermissionType,omitempty"`
+
+	AttachmentIsFolder *Bool `xml:"AttachmentIsFolder,omitempty" json:"AttachmentIsFolder,omitempty"`
 }
 
 type RelativeYearlyPattern struct {
@@ -1251,6 +2151,38 @@ type RecurrenceType struct {
 	WeeklyRecurrence *WeeklyPattern `xml:"WeeklyRecurrence,omitempty" json:"WeeklyRecurrence,omitempty"`
 
 	DailyRecurrence *DailyPattern `xml:"DailyRecurrence,omitempty" json:"DailyRecurrence,omitempty"`
+
+	NoEndRecurrence *NoEndRange `xml:"NoEndRecurrence,omitempty" json:"NoEndRecurrence,omitempty"`
+
+	EndDateRecurrence *EndDateRange `xml:"EndDateRecurrence,omitempty" json:"EndDateRecurrence,omitempty"`
+
+	NumberedRecurrence *NumberedRange `xml:"NumberedRecurrence,omitempty" json:"NumberedRecurrence,omitempty"`
+}
+
+type RegeneratingPattern struct {
+	Interval *Int32 `xml:"Interval,omitempty" json:"Interval,omitempty"`
+}
+
+type TaskRecurrenceType struct {
+	RelativeYearlyRecurrence *RelativeYearlyPattern `xml:"RelativeYearlyRecurrence,omitempty" json:"RelativeYearlyRecurrence,omitempty"`
+
+	AbsoluteYearlyRecurrence *AbsoluteYearlyPattern `xml:"AbsoluteYearlyRecurrence,omitempty" json:"AbsoluteYearlyRecurrence,omitempty"`
+
+	RelativeMonthlyRecurrence *RelativeMonthlyPattern `xml:"RelativeMonthlyRecurrence,omitempty" json:"RelativeMonthlyRecurrence,omitempty"`
+
+	AbsoluteMonthlyRecurrence *AbsoluteMonthlyPattern `xml:"AbsoluteMonthlyRecurrence,omitempty" json:"AbsoluteMonthlyRecurrence,omitempty"`
+
+	WeeklyRecurrence *WeeklyPattern `xml:"WeeklyRecurrence,omitempty" json:"WeeklyRecurrence,omitempty"`
+
+	DailyRecurrence *DailyPattern `xml:"DailyRecurrence,omitempty" json:"DailyRecurrence,omitempty"`
+
+	DailyRegeneration *RegeneratingPattern `xml:"DailyRegeneration,omitempty" json:"DailyRegeneration,omitempty"`
+
+	WeeklyRegeneration *RegeneratingPattern `xml:"WeeklyRegeneration,omitempty" json:"WeeklyRegeneration,omitempty"`
+
+	MonthlyRegeneration *RegeneratingPattern `xml:"MonthlyRegeneration,omitempty" json:"MonthlyRegeneration,omitempty"`
+
+	YearlyRegeneration *RegeneratingPattern `xml:"YearlyRegeneration,omitempty" json:"YearlyRegeneration,omitempty"`
 
 	NoEndRecurrence *NoEndRange `xml:"NoEndRecurrence,omitempty" json:"NoEndRecurrence,omitempty"`
 
@@ -2467,6 +3399,602 @@ type MeetingCancellationMessageType struct {
 	CalendarItemType *Text `xml:"CalendarItemType,omitempty" json:"CalendarItemType,omitempty"`
 }
 
+type CompleteNameType struct {
+	Title *Text `xml:"Title,omitempty" json:"Title,omitempty"`
+
+	FirstName *Text `xml:"FirstName,omitempty" json:"FirstName,omitempty"`
+
+	MiddleName *Text `xml:"MiddleName,omitempty" json:"MiddleName,omitempty"`
+
+	LastName *Text `xml:"LastName,omitempty" json:"LastName,omitempty"`
+
+	Suffix *Text `xml:"Suffix,omitempty" json:"Suffix,omitempty"`
+
+	Initials *Text `xml:"Initials,omitempty" json:"Initials,omitempty"`
+
+	FullName *Text `xml:"FullName,omitempty" json:"FullName,omitempty"`
+
+	Nickname *Text `xml:"Nickname,omitempty" json:"Nickname,omitempty"`
+
+	YomiFirstName *Text `xml:"YomiFirstName,omitempty" json:"YomiFirstName,omitempty"`
+
+	YomiLastName *Text `xml:"YomiLastName,omitempty" json:"YomiLastName,omitempty"`
+}
+
+type EmailAddressEntry struct {
+	Value *Text `xml:",chardata" json:"-,"`
+
+	Key *EmailAddressKey `xml:"Key,attr,omitempty" json:"Key,omitempty"`
+
+	Name *Text `xml:"Name,attr,omitempty" json:"Name,omitempty"`
+
+	RoutingType *Text `xml:"RoutingType,attr,omitempty" json:"RoutingType,omitempty"`
+
+	MailboxType *Text `xml:"MailboxType,attr,omitempty" json:"MailboxType,omitempty"`
+}
+
+type EmailAddressesType struct {
+	Entry []*EmailAddressEntry `xml:"Entry,omitempty" json:"Entry,omitempty"`
+}
+
+type PhysicalAddressEntry struct {
+	Street *Text `xml:"Street,omitempty" json:"Street,omitempty"`
+
+	City *Text `xml:"City,omitempty" json:"City,omitempty"`
+
+	State *Text `xml:"State,omitempty" json:"State,omitempty"`
+
+	CountryOrRegion *Text `xml:"CountryOrRegion,omitempty" json:"CountryOrRegion,omitempty"`
+
+	PostalCode *Text `xml:"PostalCode,omitempty" json:"PostalCode,omitempty"`
+
+	Key *PhysicalAddressKey `xml:"Key,attr,omitempty" json:"Key,omitempty"`
+}
+
+type PhysicalAddressesType struct {
+	Entry []*PhysicalAddressEntry `xml:"Entry,omitempty" json:"Entry,omitempty"`
+}
+
+type PhoneNumberEntry struct {
+	Value *Text `xml:",chardata" json:"-,"`
+
+	Key *PhoneNumberKey `xml:"Key,attr,omitempty" json:"Key,omitempty"`
+}
+
+type PhoneNumbersType struct {
+	Entry []*PhoneNumberEntry `xml:"Entry,omitempty" json:"Entry,omitempty"`
+}
+
+type ImAddressEntry struct {
+	Value *Text `xml:",chardata" json:"-,"`
+
+	Key *ImAddressKey `xml:"Key,attr,omitempty" json:"Key,omitempty"`
+}
+
+type ImAddressesType struct {
+	Entry []*ImAddressEntry `xml:"Entry,omitempty" json:"Entry,omitempty"`
+}
+
+type ContactItemType struct {
+	MimeContent *MimeContentType `xml:"MimeContent,omitempty" json:"MimeContent,omitempty"`
+
+	ItemId *ItemIdType `xml:"ItemId,omitempty" json:"ItemId,omitempty"`
+
+	ParentFolderId *FolderIdType `xml:"ParentFolderId,omitempty" json:"ParentFolderId,omitempty"`
+
+	ItemClass *Text `xml:"ItemClass,omitempty" json:"ItemClass,omitempty"`
+
+	Subject *Text `xml:"Subject,omitempty" json:"Subject,omitempty"`
+
+	Sensitivity *SensitivityName `xml:"Sensitivity,omitempty" json:"Sensitivity,omitempty"`
+
+	Body *BodyContent `xml:"Body,omitempty" json:"Body,omitempty"`
+
+	Attachments *AttachmentList `xml:"Attachments,omitempty" json:"Attachments,omitempty"`
+
+	DateTimeReceived *DateTimeText `xml:"DateTimeReceived,omitempty" json:"DateTimeReceived,omitempty"`
+
+	Size *Int32 `xml:"Size,omitempty" json:"Size,omitempty"`
+
+	Categories *StringsType `xml:"Categories,omitempty" json:"Categories,omitempty"`
+
+	Importance *ImportanceName `xml:"Importance,omitempty" json:"Importance,omitempty"`
+
+	InReplyTo *Text `xml:"InReplyTo,omitempty" json:"InReplyTo,omitempty"`
+
+	IsSubmitted *Bool `xml:"IsSubmitted,omitempty" json:"IsSubmitted,omitempty"`
+
+	IsDraft *Bool `xml:"IsDraft,omitempty" json:"IsDraft,omitempty"`
+
+	IsFromMe *Bool `xml:"IsFromMe,omitempty" json:"IsFromMe,omitempty"`
+
+	IsResend *Bool `xml:"IsResend,omitempty" json:"IsResend,omitempty"`
+
+	IsUnmodified *Bool `xml:"IsUnmodified,omitempty" json:"IsUnmodified,omitempty"`
+
+	InternetMessageHeaders *InternetHeadersType `xml:"InternetMessageHeaders,omitempty" json:"InternetMessageHeaders,omitempty"`
+
+	DateTimeSent *DateTimeText `xml:"DateTimeSent,omitempty" json:"DateTimeSent,omitempty"`
+
+	DateTimeCreated *DateTimeText `xml:"DateTimeCreated,omitempty" json:"DateTimeCreated,omitempty"`
+
+	ReminderDueBy *DateTimeText `xml:"ReminderDueBy,omitempty" json:"ReminderDueBy,omitempty"`
+
+	ReminderIsSet *Bool `xml:"ReminderIsSet,omitempty" json:"ReminderIsSet,omitempty"`
+
+	ReminderNextTime *DateTimeText `xml:"ReminderNextTime,omitempty" json:"ReminderNextTime,omitempty"`
+
+	ReminderMinutesBeforeStart *Int32 `xml:"ReminderMinutesBeforeStart,omitempty" json:"ReminderMinutesBeforeStart,omitempty"`
+
+	DisplayCc *Text `xml:"DisplayCc,omitempty" json:"DisplayCc,omitempty"`
+
+	DisplayTo *Text `xml:"DisplayTo,omitempty" json:"DisplayTo,omitempty"`
+
+	DisplayBcc *Text `xml:"DisplayBcc,omitempty" json:"DisplayBcc,omitempty"`
+
+	HasAttachments *Bool `xml:"HasAttachments,omitempty" json:"HasAttachments,omitempty"`
+
+	ExtendedProperty []*ExtendedPropertyType `xml:"ExtendedProperty,omitempty" json:"ExtendedProperty,omitempty"`
+
+	Culture *Text `xml:"Culture,omitempty" json:"Culture,omitempty"`
+
+	EffectiveRights *EffectiveRightsType `xml:"EffectiveRights,omitempty" json:"EffectiveRights,omitempty"`
+
+	LastModifiedName *Text `xml:"LastModifiedName,omitempty" json:"LastModifiedName,omitempty"`
+
+	LastModifiedTime *DateTimeText `xml:"LastModifiedTime,omitempty" json:"LastModifiedTime,omitempty"`
+
+	IsAssociated *Bool `xml:"IsAssociated,omitempty" json:"IsAssociated,omitempty"`
+
+	WebClientReadFormQueryString *Text `xml:"WebClientReadFormQueryString,omitempty" json:"WebClientReadFormQueryString,omitempty"`
+
+	WebClientEditFormQueryString *Text `xml:"WebClientEditFormQueryString,omitempty" json:"WebClientEditFormQueryString,omitempty"`
+
+	ConversationId *ItemIdType `xml:"ConversationId,omitempty" json:"ConversationId,omitempty"`
+
+	UniqueBody *BodyContent `xml:"UniqueBody,omitempty" json:"UniqueBody,omitempty"`
+
+	Flag *FlagType `xml:"Flag,omitempty" json:"Flag,omitempty"`
+
+	StoreEntryId *Base64Text `xml:"StoreEntryId,omitempty" json:"StoreEntryId,omitempty"`
+
+	InstanceKey *Base64Text `xml:"InstanceKey,omitempty" json:"InstanceKey,omitempty"`
+
+	NormalizedBody *BodyContent `xml:"NormalizedBody,omitempty" json:"NormalizedBody,omitempty"`
+
+	Preview *Text `xml:"Preview,omitempty" json:"Preview,omitempty"`
+
+	TextBody *BodyContent `xml:"TextBody,omitempty" json:"TextBody,omitempty"`
+
+	FileAs *Text `xml:"FileAs,omitempty" json:"FileAs,omitempty"`
+
+	FileAsMapping *FileAsMappingName `xml:"FileAsMapping,omitempty" json:"FileAsMapping,omitempty"`
+
+	DisplayName *Text `xml:"DisplayName,omitempty" json:"DisplayName,omitempty"`
+
+	GivenName *Text `xml:"GivenName,omitempty" json:"GivenName,omitempty"`
+
+	Initials *Text `xml:"Initials,omitempty" json:"Initials,omitempty"`
+
+	MiddleName *Text `xml:"MiddleName,omitempty" json:"MiddleName,omitempty"`
+
+	Nickname *Text `xml:"Nickname,omitempty" json:"Nickname,omitempty"`
+
+	CompleteName *CompleteNameType `xml:"CompleteName,omitempty" json:"CompleteName,omitempty"`
+
+	CompanyName *Text `xml:"CompanyName,omitempty" json:"CompanyName,omitempty"`
+
+	EmailAddresses *EmailAddressesType `xml:"EmailAddresses,omitempty" json:"EmailAddresses,omitempty"`
+
+	PhysicalAddresses *PhysicalAddressesType `xml:"PhysicalAddresses,omitempty" json:"PhysicalAddresses,omitempty"`
+
+	PhoneNumbers *PhoneNumbersType `xml:"PhoneNumbers,omitempty" json:"PhoneNumbers,omitempty"`
+
+	AssistantName *Text `xml:"AssistantName,omitempty" json:"AssistantName,omitempty"`
+
+	Birthday *DateTimeText `xml:"Birthday,omitempty" json:"Birthday,omitempty"`
+
+	BusinessHomePage *Text `xml:"BusinessHomePage,omitempty" json:"BusinessHomePage,omitempty"`
+
+	Children *StringsType `xml:"Children,omitempty" json:"Children,omitempty"`
+
+	Companies *StringsType `xml:"Companies,omitempty" json:"Companies,omitempty"`
+
+	ContactSource *ContactSourceName `xml:"ContactSource,omitempty" json:"ContactSource,omitempty"`
+
+	Department *Text `xml:"Department,omitempty" json:"Department,omitempty"`
+
+	Generation *Text `xml:"Generation,omitempty" json:"Generation,omitempty"`
+
+	ImAddresses *ImAddressesType `xml:"ImAddresses,omitempty" json:"ImAddresses,omitempty"`
+
+	JobTitle *Text `xml:"JobTitle,omitempty" json:"JobTitle,omitempty"`
+
+	Manager *Text `xml:"Manager,omitempty" json:"Manager,omitempty"`
+
+	Mileage *Text `xml:"Mileage,omitempty" json:"Mileage,omitempty"`
+
+	OfficeLocation *Text `xml:"OfficeLocation,omitempty" json:"OfficeLocation,omitempty"`
+
+	PostalAddressIndex *AddressIndexName `xml:"PostalAddressIndex,omitempty" json:"PostalAddressIndex,omitempty"`
+
+	Profession *Text `xml:"Profession,omitempty" json:"Profession,omitempty"`
+
+	SpouseName *Text `xml:"SpouseName,omitempty" json:"SpouseName,omitempty"`
+
+	Surname *Text `xml:"Surname,omitempty" json:"Surname,omitempty"`
+
+	WeddingAnniversary *DateTimeText `xml:"WeddingAnniversary,omitempty" json:"WeddingAnniversary,omitempty"`
+
+	HasPicture *Bool `xml:"HasPicture,omitempty" json:"HasPicture,omitempty"`
+
+	PhoneticFullName *Text `xml:"PhoneticFullName,omitempty" json:"PhoneticFullName,omitempty"`
+
+	PhoneticFirstName *Text `xml:"PhoneticFirstName,omitempty" json:"PhoneticFirstName,omitempty"`
+
+	PhoneticLastName *Text `xml:"PhoneticLastName,omitempty" json:"PhoneticLastName,omitempty"`
+
+	Alias *Text `xml:"Alias,omitempty" json:"Alias,omitempty"`
+
+	Notes *Text `xml:"Notes,omitempty" json:"Notes,omitempty"`
+}
+
+type MemberType struct {
+	Mailbox *EmailAddressType `xml:"Mailbox,omitempty" json:"Mailbox,omitempty"`
+
+	Status *MemberStatusName `xml:"Status,omitempty" json:"Status,omitempty"`
+
+	Key *Text `xml:"Key,attr,omitempty" json:"Key,omitempty"`
+}
+
+type MembersType struct {
+	Member []*MemberType `xml:"Member,omitempty" json:"Member,omitempty"`
+}
+
+type DistributionListType struct {
+	MimeContent *MimeContentType `xml:"MimeContent,omitempty" json:"MimeContent,omitempty"`
+
+	ItemId *ItemIdType `xml:"ItemId,omitempty" json:"ItemId,omitempty"`
+
+	ParentFolderId *FolderIdType `xml:"ParentFolderId,omitempty" json:"ParentFolderId,omitempty"`
+
+	ItemClass *Text `xml:"ItemClass,omitempty" json:"ItemClass,omitempty"`
+
+	Subject *Text `xml:"Subject,omitempty" json:"Subject,omitempty"`
+
+	Sensitivity *SensitivityName `xml:"Sensitivity,omitempty" json:"Sensitivity,omitempty"`
+
+	Body *BodyContent `xml:"Body,omitempty" json:"Body,omitempty"`
+
+	Attachments *AttachmentList `xml:"Attachments,omitempty" json:"Attachments,omitempty"`
+
+	DateTimeReceived *DateTimeText `xml:"DateTimeReceived,omitempty" json:"DateTimeReceived,omitempty"`
+
+	Size *Int32 `xml:"Size,omitempty" json:"Size,omitempty"`
+
+	Categories *StringsType `xml:"Categories,omitempty" json:"Categories,omitempty"`
+
+	Importance *ImportanceName `xml:"Importance,omitempty" json:"Importance,omitempty"`
+
+	InReplyTo *Text `xml:"InReplyTo,omitempty" json:"InReplyTo,omitempty"`
+
+	IsSubmitted *Bool `xml:"IsSubmitted,omitempty" json:"IsSubmitted,omitempty"`
+
+	IsDraft *Bool `xml:"IsDraft,omitempty" json:"IsDraft,omitempty"`
+
+	IsFromMe *Bool `xml:"IsFromMe,omitempty" json:"IsFromMe,omitempty"`
+
+	IsResend *Bool `xml:"IsResend,omitempty" json:"IsResend,omitempty"`
+
+	IsUnmodified *Bool `xml:"IsUnmodified,omitempty" json:"IsUnmodified,omitempty"`
+
+	InternetMessageHeaders *InternetHeadersType `xml:"InternetMessageHeaders,omitempty" json:"InternetMessageHeaders,omitempty"`
+
+	DateTimeSent *DateTimeText `xml:"DateTimeSent,omitempty" json:"DateTimeSent,omitempty"`
+
+	DateTimeCreated *DateTimeText `xml:"DateTimeCreated,omitempty" json:"DateTimeCreated,omitempty"`
+
+	ReminderDueBy *DateTimeText `xml:"ReminderDueBy,omitempty" json:"ReminderDueBy,omitempty"`
+
+	ReminderIsSet *Bool `xml:"ReminderIsSet,omitempty" json:"ReminderIsSet,omitempty"`
+
+	ReminderNextTime *DateTimeText `xml:"ReminderNextTime,omitempty" json:"ReminderNextTime,omitempty"`
+
+	ReminderMinutesBeforeStart *Int32 `xml:"ReminderMinutesBeforeStart,omitempty" json:"ReminderMinutesBeforeStart,omitempty"`
+
+	DisplayCc *Text `xml:"DisplayCc,omitempty" json:"DisplayCc,omitempty"`
+
+	DisplayTo *Text `xml:"DisplayTo,omitempty" json:"DisplayTo,omitempty"`
+
+	DisplayBcc *Text `xml:"DisplayBcc,omitempty" json:"DisplayBcc,omitempty"`
+
+	HasAttachments *Bool `xml:"HasAttachments,omitempty" json:"HasAttachments,omitempty"`
+
+	ExtendedProperty []*ExtendedPropertyType `xml:"ExtendedProperty,omitempty" json:"ExtendedProperty,omitempty"`
+
+	Culture *Text `xml:"Culture,omitempty" json:"Culture,omitempty"`
+
+	EffectiveRights *EffectiveRightsType `xml:"EffectiveRights,omitempty" json:"EffectiveRights,omitempty"`
+
+	LastModifiedName *Text `xml:"LastModifiedName,omitempty" json:"LastModifiedName,omitempty"`
+
+	LastModifiedTime *DateTimeText `xml:"LastModifiedTime,omitempty" json:"LastModifiedTime,omitempty"`
+
+	IsAssociated *Bool `xml:"IsAssociated,omitempty" json:"IsAssociated,omitempty"`
+
+	WebClientReadFormQueryString *Text `xml:"WebClientReadFormQueryString,omitempty" json:"WebClientReadFormQueryString,omitempty"`
+
+	WebClientEditFormQueryString *Text `xml:"WebClientEditFormQueryString,omitempty" json:"WebClientEditFormQueryString,omitempty"`
+
+	ConversationId *ItemIdType `xml:"ConversationId,omitempty" json:"ConversationId,omitempty"`
+
+	UniqueBody *BodyContent `xml:"UniqueBody,omitempty" json:"UniqueBody,omitempty"`
+
+	Flag *FlagType `xml:"Flag,omitempty" json:"Flag,omitempty"`
+
+	StoreEntryId *Base64Text `xml:"StoreEntryId,omitempty" json:"StoreEntryId,omitempty"`
+
+	InstanceKey *Base64Text `xml:"InstanceKey,omitempty" json:"InstanceKey,omitempty"`
+
+	NormalizedBody *BodyContent `xml:"NormalizedBody,omitempty" json:"NormalizedBody,omitempty"`
+
+	Preview *Text `xml:"Preview,omitempty" json:"Preview,omitempty"`
+
+	TextBody *BodyContent `xml:"TextBody,omitempty" json:"TextBody,omitempty"`
+
+	DisplayName *Text `xml:"DisplayName,omitempty" json:"DisplayName,omitempty"`
+
+	FileAs *Text `xml:"FileAs,omitempty" json:"FileAs,omitempty"`
+
+	ContactSource *ContactSourceName `xml:"ContactSource,omitempty" json:"ContactSource,omitempty"`
+
+	Members *MembersType `xml:"Members,omitempty" json:"Members,omitempty"`
+}
+
+type TaskType struct {
+	MimeContent *MimeContentType `xml:"MimeContent,omitempty" json:"MimeContent,omitempty"`
+
+	ItemId *ItemIdType `xml:"ItemId,omitempty" json:"ItemId,omitempty"`
+
+	ParentFolderId *FolderIdType `xml:"ParentFolderId,omitempty" json:"ParentFolderId,omitempty"`
+
+	ItemClass *Text `xml:"ItemClass,omitempty" json:"ItemClass,omitempty"`
+
+	Subject *Text `xml:"Subject,omitempty" json:"Subject,omitempty"`
+
+	Sensitivity *SensitivityName `xml:"Sensitivity,omitempty" json:"Sensitivity,omitempty"`
+
+	Body *BodyContent `xml:"Body,omitempty" json:"Body,omitempty"`
+
+	Attachments *AttachmentList `xml:"Attachments,omitempty" json:"Attachments,omitempty"`
+
+	DateTimeReceived *DateTimeText `xml:"DateTimeReceived,omitempty" json:"DateTimeReceived,omitempty"`
+
+	Size *Int32 `xml:"Size,omitempty" json:"Size,omitempty"`
+
+	Categories *StringsType `xml:"Categories,omitempty" json:"Categories,omitempty"`
+
+	Importance *ImportanceName `xml:"Importance,omitempty" json:"Importance,omitempty"`
+
+	InReplyTo *Text `xml:"InReplyTo,omitempty" json:"InReplyTo,omitempty"`
+
+	IsSubmitted *Bool `xml:"IsSubmitted,omitempty" json:"IsSubmitted,omitempty"`
+
+	IsDraft *Bool `xml:"IsDraft,omitempty" json:"IsDraft,omitempty"`
+
+	IsFromMe *Bool `xml:"IsFromMe,omitempty" json:"IsFromMe,omitempty"`
+
+	IsResend *Bool `xml:"IsResend,omitempty" json:"IsResend,omitempty"`
+
+	IsUnmodified *Bool `xml:"IsUnmodified,omitempty" json:"IsUnmodified,omitempty"`
+
+	InternetMessageHeaders *InternetHeadersType `xml:"InternetMessageHeaders,omitempty" json:"InternetMessageHeaders,omitempty"`
+
+	DateTimeSent *DateTimeText `xml:"DateTimeSent,omitempty" json:"DateTimeSent,omitempty"`
+
+	DateTimeCreated *DateTimeText `xml:"DateTimeCreated,omitempty" json:"DateTimeCreated,omitempty"`
+
+	ReminderDueBy *DateTimeText `xml:"ReminderDueBy,omitempty" json:"ReminderDueBy,omitempty"`
+
+	ReminderIsSet *Bool `xml:"ReminderIsSet,omitempty" json:"ReminderIsSet,omitempty"`
+
+	ReminderNextTime *DateTimeText `xml:"ReminderNextTime,omitempty" json:"ReminderNextTime,omitempty"`
+
+	ReminderMinutesBeforeStart *Int32 `xml:"ReminderMinutesBeforeStart,omitempty" json:"ReminderMinutesBeforeStart,omitempty"`
+
+	DisplayCc *Text `xml:"DisplayCc,omitempty" json:"DisplayCc,omitempty"`
+
+	DisplayTo *Text `xml:"DisplayTo,omitempty" json:"DisplayTo,omitempty"`
+
+	DisplayBcc *Text `xml:"DisplayBcc,omitempty" json:"DisplayBcc,omitempty"`
+
+	HasAttachments *Bool `xml:"HasAttachments,omitempty" json:"HasAttachments,omitempty"`
+
+	ExtendedProperty []*ExtendedPropertyType `xml:"ExtendedProperty,omitempty" json:"ExtendedProperty,omitempty"`
+
+	Culture *Text `xml:"Culture,omitempty" json:"Culture,omitempty"`
+
+	EffectiveRights *EffectiveRightsType `xml:"EffectiveRights,omitempty" json:"EffectiveRights,omitempty"`
+
+	LastModifiedName *Text `xml:"LastModifiedName,omitempty" json:"LastModifiedName,omitempty"`
+
+	LastModifiedTime *DateTimeText `xml:"LastModifiedTime,omitempty" json:"LastModifiedTime,omitempty"`
+
+	IsAssociated *Bool `xml:"IsAssociated,omitempty" json:"IsAssociated,omitempty"`
+
+	WebClientReadFormQueryString *Text `xml:"WebClientReadFormQueryString,omitempty" json:"WebClientReadFormQueryString,omitempty"`
+
+	WebClientEditFormQueryString *Text `xml:"WebClientEditFormQueryString,omitempty" json:"WebClientEditFormQueryString,omitempty"`
+
+	ConversationId *ItemIdType `xml:"ConversationId,omitempty" json:"ConversationId,omitempty"`
+
+	UniqueBody *BodyContent `xml:"UniqueBody,omitempty" json:"UniqueBody,omitempty"`
+
+	Flag *FlagType `xml:"Flag,omitempty" json:"Flag,omitempty"`
+
+	StoreEntryId *Base64Text `xml:"StoreEntryId,omitempty" json:"StoreEntryId,omitempty"`
+
+	InstanceKey *Base64Text `xml:"InstanceKey,omitempty" json:"InstanceKey,omitempty"`
+
+	NormalizedBody *BodyContent `xml:"NormalizedBody,omitempty" json:"NormalizedBody,omitempty"`
+
+	Preview *Text `xml:"Preview,omitempty" json:"Preview,omitempty"`
+
+	TextBody *BodyContent `xml:"TextBody,omitempty" json:"TextBody,omitempty"`
+
+	ActualWork *Int32 `xml:"ActualWork,omitempty" json:"ActualWork,omitempty"`
+
+	AssignedTime *DateTimeText `xml:"AssignedTime,omitempty" json:"AssignedTime,omitempty"`
+
+	BillingInformation *Text `xml:"BillingInformation,omitempty" json:"BillingInformation,omitempty"`
+
+	ChangeCount *Int32 `xml:"ChangeCount,omitempty" json:"ChangeCount,omitempty"`
+
+	Companies *StringsType `xml:"Companies,omitempty" json:"Companies,omitempty"`
+
+	CompleteDate *DateTimeText `xml:"CompleteDate,omitempty" json:"CompleteDate,omitempty"`
+
+	Contacts *StringsType `xml:"Contacts,omitempty" json:"Contacts,omitempty"`
+
+	DelegationState *TaskDelegateStateName `xml:"DelegationState,omitempty" json:"DelegationState,omitempty"`
+
+	Delegator *Text `xml:"Delegator,omitempty" json:"Delegator,omitempty"`
+
+	DueDate *DateTimeText `xml:"DueDate,omitempty" json:"DueDate,omitempty"`
+
+	IsAssignmentEditable *Int32 `xml:"IsAssignmentEditable,omitempty" json:"IsAssignmentEditable,omitempty"`
+
+	IsComplete *Bool `xml:"IsComplete,omitempty" json:"IsComplete,omitempty"`
+
+	IsRecurring *Bool `xml:"IsRecurring,omitempty" json:"IsRecurring,omitempty"`
+
+	IsTeamTask *Bool `xml:"IsTeamTask,omitempty" json:"IsTeamTask,omitempty"`
+
+	Mileage *Text `xml:"Mileage,omitempty" json:"Mileage,omitempty"`
+
+	Owner *Text `xml:"Owner,omitempty" json:"Owner,omitempty"`
+
+	PercentComplete *Ratio `xml:"PercentComplete,omitempty" json:"PercentComplete,omitempty"`
+
+	Recurrence *TaskRecurrenceType `xml:"Recurrence,omitempty" json:"Recurrence,omitempty"`
+
+	StartDate *DateTimeText `xml:"StartDate,omitempty" json:"StartDate,omitempty"`
+
+	Status *TaskStatusName `xml:"Status,omitempty" json:"Status,omitempty"`
+
+	StatusDescription *Text `xml:"StatusDescription,omitempty" json:"StatusDescription,omitempty"`
+
+	TotalWork *Int32 `xml:"TotalWork,omitempty" json:"TotalWork,omitempty"`
+}
+
+type PostItemType struct {
+	MimeContent *MimeContentType `xml:"MimeContent,omitempty" json:"MimeContent,omitempty"`
+
+	ItemId *ItemIdType `xml:"ItemId,omitempty" json:"ItemId,omitempty"`
+
+	ParentFolderId *FolderIdType `xml:"ParentFolderId,omitempty" json:"ParentFolderId,omitempty"`
+
+	ItemClass *Text `xml:"ItemClass,omitempty" json:"ItemClass,omitempty"`
+
+	Subject *Text `xml:"Subject,omitempty" json:"Subject,omitempty"`
+
+	Sensitivity *SensitivityName `xml:"Sensitivity,omitempty" json:"Sensitivity,omitempty"`
+
+	Body *BodyContent `xml:"Body,omitempty" json:"Body,omitempty"`
+
+	Attachments *AttachmentList `xml:"Attachments,omitempty" json:"Attachments,omitempty"`
+
+	DateTimeReceived *DateTimeText `xml:"DateTimeReceived,omitempty" json:"DateTimeReceived,omitempty"`
+
+	Size *Int32 `xml:"Size,omitempty" json:"Size,omitempty"`
+
+	Categories *StringsType `xml:"Categories,omitempty" json:"Categories,omitempty"`
+
+	Importance *ImportanceName `xml:"Importance,omitempty" json:"Importance,omitempty"`
+
+	InReplyTo *Text `xml:"InReplyTo,omitempty" json:"InReplyTo,omitempty"`
+
+	IsSubmitted *Bool `xml:"IsSubmitted,omitempty" json:"IsSubmitted,omitempty"`
+
+	IsDraft *Bool `xml:"IsDraft,omitempty" json:"IsDraft,omitempty"`
+
+	IsFromMe *Bool `xml:"IsFromMe,omitempty" json:"IsFromMe,omitempty"`
+
+	IsResend *Bool `xml:"IsResend,omitempty" json:"IsResend,omitempty"`
+
+	IsUnmodified *Bool `xml:"IsUnmodified,omitempty" json:"IsUnmodified,omitempty"`
+
+	InternetMessageHeaders *InternetHeadersType `xml:"InternetMessageHeaders,omitempty" json:"InternetMessageHeaders,omitempty"`
+
+	DateTimeSent *DateTimeText `xml:"DateTimeSent,omitempty" json:"DateTimeSent,omitempty"`
+
+	DateTimeCreated *DateTimeText `xml:"DateTimeCreated,omitempty" json:"DateTimeCreated,omitempty"`
+
+	ReminderDueBy *DateTimeText `xml:"ReminderDueBy,omitempty" json:"ReminderDueBy,omitempty"`
+
+	ReminderIsSet *Bool `xml:"ReminderIsSet,omitempty" json:"ReminderIsSet,omitempty"`
+
+	ReminderNextTime *DateTimeText `xml:"ReminderNextTime,omitempty" json:"ReminderNextTime,omitempty"`
+
+	ReminderMinutesBeforeStart *Int32 `xml:"ReminderMinutesBeforeStart,omitempty" json:"ReminderMinutesBeforeStart,omitempty"`
+
+	DisplayCc *Text `xml:"DisplayCc,omitempty" json:"DisplayCc,omitempty"`
+
+	DisplayTo *Text `xml:"DisplayTo,omitempty" json:"DisplayTo,omitempty"`
+
+	DisplayBcc *Text `xml:"DisplayBcc,omitempty" json:"DisplayBcc,omitempty"`
+
+	HasAttachments *Bool `xml:"HasAttachments,omitempty" json:"HasAttachments,omitempty"`
+
+	ExtendedProperty []*ExtendedPropertyType `xml:"ExtendedProperty,omitempty" json:"ExtendedProperty,omitempty"`
+
+	Culture *Text `xml:"Culture,omitempty" json:"Culture,omitempty"`
+
+	EffectiveRights *EffectiveRightsType `xml:"EffectiveRights,omitempty" json:"EffectiveRights,omitempty"`
+
+	LastModifiedName *Text `xml:"LastModifiedName,omitempty" json:"LastModifiedName,omitempty"`
+
+	LastModifiedTime *DateTimeText `xml:"LastModifiedTime,omitempty" json:"LastModifiedTime,omitempty"`
+
+	IsAssociated *Bool `xml:"IsAssociated,omitempty" json:"IsAssociated,omitempty"`
+
+	WebClientReadFormQueryString *Text `xml:"WebClientReadFormQueryString,omitempty" json:"WebClientReadFormQueryString,omitempty"`
+
+	WebClientEditFormQueryString *Text `xml:"WebClientEditFormQueryString,omitempty" json:"WebClientEditFormQueryString,omitempty"`
+
+	ConversationId *ItemIdType `xml:"ConversationId,omitempty" json:"ConversationId,omitempty"`
+
+	UniqueBody *BodyContent `xml:"UniqueBody,omitempty" json:"UniqueBody,omitempty"`
+
+	Flag *FlagType `xml:"Flag,omitempty" json:"Flag,omitempty"`
+
+	StoreEntryId *Base64Text `xml:"StoreEntryId,omitempty" json:"StoreEntryId,omitempty"`
+
+	InstanceKey *Base64Text `xml:"InstanceKey,omitempty" json:"InstanceKey,omitempty"`
+
+	NormalizedBody *BodyContent `xml:"NormalizedBody,omitempty" json:"NormalizedBody,omitempty"`
+
+	Preview *Text `xml:"Preview,omitempty" json:"Preview,omitempty"`
+
+	TextBody *BodyContent `xml:"TextBody,omitempty" json:"TextBody,omitempty"`
+
+	ConversationIndex *Base64Text `xml:"ConversationIndex,omitempty" json:"ConversationIndex,omitempty"`
+
+	ConversationTopic *Text `xml:"ConversationTopic,omitempty" json:"ConversationTopic,omitempty"`
+
+	From *RecipientType `xml:"From,omitempty" json:"From,omitempty"`
+
+	InternetMessageId *Text `xml:"InternetMessageId,omitempty" json:"InternetMessageId,omitempty"`
+
+	IsRead *Bool `xml:"IsRead,omitempty" json:"IsRead,omitempty"`
+
+	PostedTime *DateTimeText `xml:"PostedTime,omitempty" json:"PostedTime,omitempty"`
+
+	References *Text `xml:"References,omitempty" json:"References,omitempty"`
+
+	Sender *RecipientType `xml:"Sender,omitempty" json:"Sender,omitempty"`
+}
+
 type ReplyToItemType struct {
 	Subject *Text `xml:"Subject,omitempty" json:"Subject,omitempty"`
 
@@ -2664,6 +4192,10 @@ type SetItemFieldType struct {
 
 	CalendarItem *CalendarItemType `xml:"CalendarItem,omitempty" json:"CalendarItem,omitempty"`
 
+	Contact *ContactItemType `xml:"Contact,omitempty" json:"Contact,omitempty"`
+
+	DistributionList *DistributionListType `xml:"DistributionList,omitempty" json:"DistributionList,omitempty"`
+
 	MeetingMessage *MeetingMessageType `xml:"MeetingMessage,omitempty" json:"MeetingMessage,omitempty"`
 
 	MeetingRequest *MeetingRequestMessageType `xml:"MeetingRequest,omitempty" json:"MeetingRequest,omitempty"`
@@ -2671,6 +4203,10 @@ type SetItemFieldType struct {
 	MeetingResponse *MeetingResponseMessageType `xml:"MeetingResponse,omitempty" json:"MeetingResponse,omitempty"`
 
 	MeetingCancellation *MeetingCancellationMessageType `xml:"MeetingCancellation,omitempty" json:"MeetingCancellation,omitempty"`
+
+	Task *TaskType `xml:"Task,omitempty" json:"Task,omitempty"`
+
+	PostItem *PostItemType `xml:"PostItem,omitempty" json:"PostItem,omitempty"`
 }
 
 type AppendToItemFieldType struct {
@@ -2686,6 +4222,10 @@ type AppendToItemFieldType struct {
 
 	CalendarItem *CalendarItemType `xml:"CalendarItem,omitempty" json:"CalendarItem,omitempty"`
 
+	Contact *ContactItemType `xml:"Contact,omitempty" json:"Contact,omitempty"`
+
+	DistributionList *DistributionListType `xml:"DistributionList,omitempty" json:"DistributionList,omitempty"`
+
 	MeetingMessage *MeetingMessageType `xml:"MeetingMessage,omitempty" json:"MeetingMessage,omitempty"`
 
 	MeetingRequest *MeetingRequestMessageType `xml:"MeetingRequest,omitempty" json:"MeetingRequest,omitempty"`
@@ -2693,6 +4233,10 @@ type AppendToItemFieldType struct {
 	MeetingResponse *MeetingResponseMessageType `xml:"MeetingResponse,omitempty" json:"MeetingResponse,omitempty"`
 
 	MeetingCancellation *MeetingCancellationMessageType `xml:"MeetingCancellation,omitempty" json:"MeetingCancellation,omitempty"`
+
+	Task *TaskType `xml:"Task,omitempty" json:"Task,omitempty"`
+
+	PostItem *PostItemType `xml:"PostItem,omitempty" json:"PostItem,omitempty"`
 }
 
 type DeleteItemFieldType struct {
@@ -2816,6 +4360,10 @@ type SyncItemType struct {
 
 	CalendarItem *CalendarItemType `xml:"CalendarItem,omitempty" json:"CalendarItem,omitempty"`
 
+	Contact *ContactItemType `xml:"Contact,omitempty" json:"Contact,omitempty"`
+
+	DistributionList *DistributionListType `xml:"DistributionList,omitempty" json:"DistributionList,omitempty"`
+
 	MeetingMessage *MeetingMessageType `xml:"MeetingMessage,omitempty" json:"MeetingMessage,omitempty"`
 
 	MeetingRequest *MeetingRequestMessageType `xml:"MeetingRequest,omitempty" json:"MeetingRequest,omitempty"`
@@ -2824,13 +4372,9 @@ type SyncItemType struct {
 
 	MeetingCancellation *MeetingCancellationMessageType `xml:"MeetingCancellation,omitempty" json:"MeetingCancellation,omitempty"`
 
-	Contact *ItemType `xml:"Contact,omitempty" json:"Contact,omitempty"`
+	Task *TaskType `xml:"Task,omitempty" json:"Task,omitempty"`
 
-	DistributionList *ItemType `xml:"DistributionList,omitempty" json:"DistributionList,omitempty"`
-
-	Task *ItemType `xml:"Task,omitempty" json:"Task,omitempty"`
-
-	PostItem *ItemType `xml:"PostItem,omitempty" json:"PostItem,omitempty"`
+	PostItem *PostItemType `xml:"PostItem,omitempty" json:"PostItem,omitempty"`
 }
 
 type SyncItemDeleteType struct {
@@ -2857,6 +4401,420 @@ type SyncFolderType struct {
 
 type SyncFolderDeleteType struct {
 	FolderId *FolderIdType `xml:"FolderId,omitempty" json:"FolderId,omitempty"`
+}
+
+type SetFolderFieldType struct {
+	FieldURI *FieldURI `xml:"FieldURI,omitempty" json:"FieldURI,omitempty"`
+
+	IndexedFieldURI *IndexedFieldURI `xml:"IndexedFieldURI,omitempty" json:"IndexedFieldURI,omitempty"`
+
+	ExtendedFieldURI *ExtendedFieldURI `xml:"ExtendedFieldURI,omitempty" json:"ExtendedFieldURI,omitempty"`
+
+	Folder *FolderType `xml:"Folder,omitempty" json:"Folder,omitempty"`
+
+	CalendarFolder *CalendarFolderType `xml:"CalendarFolder,omitempty" json:"CalendarFolder,omitempty"`
+
+	ContactsFolder *ContactsFolderType `xml:"ContactsFolder,omitempty" json:"ContactsFolder,omitempty"`
+
+	SearchFolder *SearchFolderType `xml:"SearchFolder,omitempty" json:"SearchFolder,omitempty"`
+
+	TasksFolder *TasksFolderType `xml:"TasksFolder,omitempty" json:"TasksFolder,omitempty"`
+}
+
+type AppendToFolderFieldType struct {
+	FieldURI *FieldURI `xml:"FieldURI,omitempty" json:"FieldURI,omitempty"`
+
+	IndexedFieldURI *IndexedFieldURI `xml:"IndexedFieldURI,omitempty" json:"IndexedFieldURI,omitempty"`
+
+	ExtendedFieldURI *ExtendedFieldURI `xml:"ExtendedFieldURI,omitempty" json:"ExtendedFieldURI,omitempty"`
+
+	Folder *FolderType `xml:"Folder,omitempty" json:"Folder,omitempty"`
+
+	CalendarFolder *CalendarFolderType `xml:"CalendarFolder,omitempty" json:"CalendarFolder,omitempty"`
+
+	ContactsFolder *ContactsFolderType `xml:"ContactsFolder,omitempty" json:"ContactsFolder,omitempty"`
+
+	SearchFolder *SearchFolderType `xml:"SearchFolder,omitempty" json:"SearchFolder,omitempty"`
+
+	TasksFolder *TasksFolderType `xml:"TasksFolder,omitempty" json:"TasksFolder,omitempty"`
+}
+
+type DeleteFolderFieldType struct {
+	FieldURI *FieldURI `xml:"FieldURI,omitempty" json:"FieldURI,omitempty"`
+
+	IndexedFieldURI *IndexedFieldURI `xml:"IndexedFieldURI,omitempty" json:"IndexedFieldURI,omitempty"`
+
+	ExtendedFieldURI *ExtendedFieldURI `xml:"ExtendedFieldURI,omitempty" json:"ExtendedFieldURI,omitempty"`
+}
+
+type DistinguishedFolderIdType struct {
+	Mailbox *EmailAddressType `xml:"Mailbox,omitempty" json:"Mailbox,omitempty"`
+
+	Id *Text `xml:"Id,attr,omitempty" json:"Id,omitempty"`
+
+	ChangeKey *Text `xml:"ChangeKey,attr,omitempty" json:"ChangeKey,omitempty"`
+}
+
+type GroupedItemsType struct {
+	GroupIndex *Text `xml:"GroupIndex,omitempty" json:"GroupIndex,omitempty"`
+
+	Items *ItemList `xml:"Items,omitempty" json:"Items,omitempty"`
+}
+
+type ItemClassesType struct {
+	ItemClass []*Text `xml:"ItemClass,omitempty" json:"ItemClass,omitempty"`
+}
+
+type ConversationNodeType struct {
+	InternetMessageId *Text `xml:"InternetMessageId,omitempty" json:"InternetMessageId,omitempty"`
+
+	ParentInternetMessageId *Text `xml:"ParentInternetMessageId,omitempty" json:"ParentInternetMessageId,omitempty"`
+
+	Items *ItemList `xml:"Items,omitempty" json:"Items,omitempty"`
+}
+
+type StatusEventType struct {
+	Watermark *Text `xml:"Watermark,omitempty" json:"Watermark,omitempty"`
+}
+
+type ObjectEventType struct {
+	Watermark *Text `xml:"Watermark,omitempty" json:"Watermark,omitempty"`
+
+	TimeStamp *DateTimeText `xml:"TimeStamp,omitempty" json:"TimeStamp,omitempty"`
+
+	FolderId *FolderIdType `xml:"FolderId,omitempty" json:"FolderId,omitempty"`
+
+	ItemId *ItemIdType `xml:"ItemId,omitempty" json:"ItemId,omitempty"`
+
+	ParentFolderId *FolderIdType `xml:"ParentFolderId,omitempty" json:"ParentFolderId,omitempty"`
+
+	UnreadCount *Int32 `xml:"UnreadCount,omitempty" json:"UnreadCount,omitempty"`
+}
+
+type MovedEventType struct {
+	Watermark *Text `xml:"Watermark,omitempty" json:"Watermark,omitempty"`
+
+	TimeStamp *DateTimeText `xml:"TimeStamp,omitempty" json:"TimeStamp,omitempty"`
+
+	FolderId *FolderIdType `xml:"FolderId,omitempty" json:"FolderId,omitempty"`
+
+	ItemId *ItemIdType `xml:"ItemId,omitempty" json:"ItemId,omitempty"`
+
+	ParentFolderId *FolderIdType `xml:"ParentFolderId,omitempty" json:"ParentFolderId,omitempty"`
+
+	OldFolderId *FolderIdType `xml:"OldFolderId,omitempty" json:"OldFolderId,omitempty"`
+
+	OldItemId *ItemIdType `xml:"OldItemId,omitempty" json:"OldItemId,omitempty"`
+
+	OldParentFolderId *FolderIdType `xml:"OldParentFolderId,omitempty" json:"OldParentFolderId,omitempty"`
+}
+
+type ZoneTimeType struct {
+	Bias *Int32 `xml:"Bias,omitempty" json:"Bias,omitempty"`
+
+	Time *Text `xml:"Time,omitempty" json:"Time,omitempty"`
+
+	DayOrder *Int32 `xml:"DayOrder,omitempty" json:"DayOrder,omitempty"`
+
+	Month *Int32 `xml:"Month,omitempty" json:"Month,omitempty"`
+
+	DayOfWeek *Text `xml:"DayOfWeek,omitempty" json:"DayOfWeek,omitempty"`
+
+	Year *Text `xml:"Year,omitempty" json:"Year,omitempty"`
+}
+
+type ZoneType struct {
+	Bias *Int32 `xml:"Bias,omitempty" json:"Bias,omitempty"`
+
+	StandardTime *ZoneTimeType `xml:"StandardTime,omitempty" json:"StandardTime,omitempty"`
+
+	DaylightTime *ZoneTimeType `xml:"DaylightTime,omitempty" json:"DaylightTime,omitempty"`
+}
+
+type PlainAddress struct {
+	Name *Text `xml:"Name,omitempty" json:"Name,omitempty"`
+
+	Address *Text `xml:"Address,omitempty" json:"Address,omitempty"`
+
+	RoutingType *Text `xml:"RoutingType,omitempty" json:"RoutingType,omitempty"`
+}
+
+type TimeWindowType struct {
+	StartTime *DateTimeText `xml:"StartTime,omitempty" json:"StartTime,omitempty"`
+
+	EndTime *DateTimeText `xml:"EndTime,omitempty" json:"EndTime,omitempty"`
+}
+
+type CalendarEventDetailsType struct {
+	ID *Text `xml:"ID,omitempty" json:"ID,omitempty"`
+
+	Subject *Text `xml:"Subject,omitempty" json:"Subject,omitempty"`
+
+	Location *Text `xml:"Location,omitempty" json:"Location,omitempty"`
+
+	IsMeeting *Bool `xml:"IsMeeting,omitempty" json:"IsMeeting,omitempty"`
+
+	IsRecurring *Bool `xml:"IsRecurring,omitempty" json:"IsRecurring,omitempty"`
+
+	IsException *Bool `xml:"IsException,omitempty" json:"IsException,omitempty"`
+
+	IsReminderSet *Bool `xml:"IsReminderSet,omitempty" json:"IsReminderSet,omitempty"`
+
+	IsPrivate *Bool `xml:"IsPrivate,omitempty" json:"IsPrivate,omitempty"`
+}
+
+type CalendarEventType struct {
+	StartTime *DateTimeText `xml:"StartTime,omitempty" json:"StartTime,omitempty"`
+
+	EndTime *DateTimeText `xml:"EndTime,omitempty" json:"EndTime,omitempty"`
+
+	BusyType *FreeBusyName `xml:"BusyType,omitempty" json:"BusyType,omitempty"`
+
+	CalendarEventDetails *CalendarEventDetailsType `xml:"CalendarEventDetails,omitempty" json:"CalendarEventDetails,omitempty"`
+}
+
+type WorkingPeriodType struct {
+	DayOfWeek *Text `xml:"DayOfWeek,omitempty" json:"DayOfWeek,omitempty"`
+
+	StartTimeInMinutes *Int32 `xml:"StartTimeInMinutes,omitempty" json:"StartTimeInMinutes,omitempty"`
+
+	EndTimeInMinutes *Int32 `xml:"EndTimeInMinutes,omitempty" json:"EndTimeInMinutes,omitempty"`
+}
+
+type WorkingPeriodsType struct {
+	WorkingPeriod []*WorkingPeriodType `xml:"WorkingPeriod,omitempty" json:"WorkingPeriod,omitempty"`
+}
+
+type AttendeeConflictType struct {
+	BusyType *FreeBusyName `xml:"BusyType,omitempty" json:"BusyType,omitempty"`
+}
+
+type GroupConflictType struct {
+	NumberOfMembers *Int32 `xml:"NumberOfMembers,omitempty" json:"NumberOfMembers,omitempty"`
+
+	NumberOfMembersAvailable *Int32 `xml:"NumberOfMembersAvailable,omitempty" json:"NumberOfMembersAvailable,omitempty"`
+
+	NumberOfMembersWithConflict *Int32 `xml:"NumberOfMembersWithConflict,omitempty" json:"NumberOfMembersWithConflict,omitempty"`
+
+	NumberOfMembersWithNoData *Int32 `xml:"NumberOfMembersWithNoData,omitempty" json:"NumberOfMembersWithNoData,omitempty"`
+}
+
+type SuggestionType struct {
+	MeetingTime *DateTimeText `xml:"MeetingTime,omitempty" json:"MeetingTime,omitempty"`
+
+	IsWorkTime *Bool `xml:"IsWorkTime,omitempty" json:"IsWorkTime,omitempty"`
+
+	SuggestionQuality *SuggestionQualityName `xml:"SuggestionQuality,omitempty" json:"SuggestionQuality,omitempty"`
+
+	AttendeeConflictDataArray *ConflictList `xml:"AttendeeConflictDataArray,omitempty" json:"AttendeeConflictDataArray,omitempty"`
+}
+
+type SuggestionsType struct {
+	Suggestion []*SuggestionType `xml:"Suggestion,omitempty" json:"Suggestion,omitempty"`
+}
+
+type ReplyBodyType struct {
+	Message *Text `xml:"Message,omitempty" json:"Message,omitempty"`
+}
+
+type UserIdType struct {
+	SID *Text `xml:"SID,omitempty" json:"SID,omitempty"`
+
+	PrimarySmtpAddress *Text `xml:"PrimarySmtpAddress,omitempty" json:"PrimarySmtpAddress,omitempty"`
+
+	DisplayName *Text `xml:"DisplayName,omitempty" json:"DisplayName,omitempty"`
+
+	DistinguishedUser *Text `xml:"DistinguishedUser,omitempty" json:"DistinguishedUser,omitempty"`
+
+	ExternalUserIdentity *Text `xml:"ExternalUserIdentity,omitempty" json:"ExternalUserIdentity,omitempty"`
+}
+
+type DelegatePermissionsType struct {
+	CalendarFolderPermissionLevel *DelegateLevel `xml:"CalendarFolderPermissionLevel,omitempty" json:"CalendarFolderPermissionLevel,omitempty"`
+
+	TasksFolderPermissionLevel *DelegateLevel `xml:"TasksFolderPermissionLevel,omitempty" json:"TasksFolderPermissionLevel,omitempty"`
+
+	InboxFolderPermissionLevel *DelegateLevel `xml:"InboxFolderPermissionLevel,omitempty" json:"InboxFolderPermissionLevel,omitempty"`
+
+	ContactsFolderPermissionLevel *DelegateLevel `xml:"ContactsFolderPermissionLevel,omitempty" json:"ContactsFolderPermissionLevel,omitempty"`
+
+	NotesFolderPermissionLevel *DelegateLevel `xml:"NotesFolderPermissionLevel,omitempty" json:"NotesFolderPermissionLevel,omitempty"`
+
+	JournalFolderPermissionLevel *DelegateLevel `xml:"JournalFolderPermissionLevel,omitempty" json:"JournalFolderPermissionLevel,omitempty"`
+}
+
+type AddressesType struct {
+	Address []*EmailAddressType `xml:"Address,omitempty" json:"Address,omitempty"`
+}
+
+type DateRangeType struct {
+	StartDateTime *DateTimeText `xml:"StartDateTime,omitempty" json:"StartDateTime,omitempty"`
+
+	EndDateTime *DateTimeText `xml:"EndDateTime,omitempty" json:"EndDateTime,omitempty"`
+}
+
+type SizeRangeType struct {
+	MinimumSize *Int32 `xml:"MinimumSize,omitempty" json:"MinimumSize,omitempty"`
+
+	MaximumSize *Int32 `xml:"MaximumSize,omitempty" json:"MaximumSize,omitempty"`
+}
+
+type RulePredicatesType struct {
+	Categories *StringsType `xml:"Categories,omitempty" json:"Categories,omitempty"`
+
+	ContainsBodyStrings *StringsType `xml:"ContainsBodyStrings,omitempty" json:"ContainsBodyStrings,omitempty"`
+
+	ContainsHeaderStrings *StringsType `xml:"ContainsHeaderStrings,omitempty" json:"ContainsHeaderStrings,omitempty"`
+
+	ContainsRecipientStrings *StringsType `xml:"ContainsRecipientStrings,omitempty" json:"ContainsRecipientStrings,omitempty"`
+
+	ContainsSenderStrings *StringsType `xml:"ContainsSenderStrings,omitempty" json:"ContainsSenderStrings,omitempty"`
+
+	ContainsSubjectOrBodyStrings *StringsType `xml:"ContainsSubjectOrBodyStrings,omitempty" json:"ContainsSubjectOrBodyStrings,omitempty"`
+
+	ContainsSubjectStrings *StringsType `xml:"ContainsSubjectStrings,omitempty" json:"ContainsSubjectStrings,omitempty"`
+
+	FlaggedForAction *Text `xml:"FlaggedForAction,omitempty" json:"FlaggedForAction,omitempty"`
+
+	FromAddresses *AddressesType `xml:"FromAddresses,omitempty" json:"FromAddresses,omitempty"`
+
+	FromConnectedAccounts *StringsType `xml:"FromConnectedAccounts,omitempty" json:"FromConnectedAccounts,omitempty"`
+
+	HasAttachments *Bool `xml:"HasAttachments,omitempty" json:"HasAttachments,omitempty"`
+
+	Importance *ImportanceName `xml:"Importance,omitempty" json:"Importance,omitempty"`
+
+	IsApprovalRequest *Bool `xml:"IsApprovalRequest,omitempty" json:"IsApprovalRequest,omitempty"`
+
+	IsAutomaticForward *Bool `xml:"IsAutomaticForward,omitempty" json:"IsAutomaticForward,omitempty"`
+
+	IsAutomaticReply *Bool `xml:"IsAutomaticReply,omitempty" json:"IsAutomaticReply,omitempty"`
+
+	IsEncrypted *Bool `xml:"IsEncrypted,omitempty" json:"IsEncrypted,omitempty"`
+
+	IsMeetingRequest *Bool `xml:"IsMeetingRequest,omitempty" json:"IsMeetingRequest,omitempty"`
+
+	IsMeetingResponse *Bool `xml:"IsMeetingResponse,omitempty" json:"IsMeetingResponse,omitempty"`
+
+	IsNDR *Bool `xml:"IsNDR,omitempty" json:"IsNDR,omitempty"`
+
+	IsPermissionControlled *Bool `xml:"IsPermissionControlled,omitempty" json:"IsPermissionControlled,omitempty"`
+
+	IsReadReceipt *Bool `xml:"IsReadReceipt,omitempty" json:"IsReadReceipt,omitempty"`
+
+	IsSigned *Bool `xml:"IsSigned,omitempty" json:"IsSigned,omitempty"`
+
+	IsVoicemail *Bool `xml:"IsVoicemail,omitempty" json:"IsVoicemail,omitempty"`
+
+	ItemClasses *StringsType `xml:"ItemClasses,omitempty" json:"ItemClasses,omitempty"`
+
+	MessageClassifications *StringsType `xml:"MessageClassifications,omitempty" json:"MessageClassifications,omitempty"`
+
+	NotSentToMe *Bool `xml:"NotSentToMe,omitempty" json:"NotSentToMe,omitempty"`
+
+	SentCcMe *Bool `xml:"SentCcMe,omitempty" json:"SentCcMe,omitempty"`
+
+	SentOnlyToMe *Bool `xml:"SentOnlyToMe,omitempty" json:"SentOnlyToMe,omitempty"`
+
+	SentToAddresses *AddressesType `xml:"SentToAddresses,omitempty" json:"SentToAddresses,omitempty"`
+
+	SentToMe *Bool `xml:"SentToMe,omitempty" json:"SentToMe,omitempty"`
+
+	SentToOrCcMe *Bool `xml:"SentToOrCcMe,omitempty" json:"SentToOrCcMe,omitempty"`
+
+	Sensitivity *SensitivityName `xml:"Sensitivity,omitempty" json:"Sensitivity,omitempty"`
+
+	WithinDateRange *DateRangeType `xml:"WithinDateRange,omitempty" json:"WithinDateRange,omitempty"`
+
+	WithinSizeRange *SizeRangeType `xml:"WithinSizeRange,omitempty" json:"WithinSizeRange,omitempty"`
+}
+
+type RuleFolderType struct {
+	FolderId *FolderIdType `xml:"FolderId,omitempty" json:"FolderId,omitempty"`
+
+	DistinguishedFolderId *DistinguishedFolderIdType `xml:"DistinguishedFolderId,omitempty" json:"DistinguishedFolderId,omitempty"`
+}
+
+type RuleActionsType struct {
+	AssignCategories *StringsType `xml:"AssignCategories,omitempty" json:"AssignCategories,omitempty"`
+
+	CopyToFolder *RuleFolderType `xml:"CopyToFolder,omitempty" json:"CopyToFolder,omitempty"`
+
+	Delete *Bool `xml:"Delete,omitempty" json:"Delete,omitempty"`
+
+	ForwardAsAttachmentToRecipients *AddressesType `xml:"ForwardAsAttachmentToRecipients,omitempty" json:"ForwardAsAttachmentToRecipients,omitempty"`
+
+	ForwardToRecipients *AddressesType `xml:"ForwardToRecipients,omitempty" json:"ForwardToRecipients,omitempty"`
+
+	MarkImportance *ImportanceName `xml:"MarkImportance,omitempty" json:"MarkImportance,omitempty"`
+
+	MarkAsRead *Bool `xml:"MarkAsRead,omitempty" json:"MarkAsRead,omitempty"`
+
+	MoveToFolder *RuleFolderType `xml:"MoveToFolder,omitempty" json:"MoveToFolder,omitempty"`
+
+	PermanentDelete *Bool `xml:"PermanentDelete,omitempty" json:"PermanentDelete,omitempty"`
+
+	RedirectToRecipients *AddressesType `xml:"RedirectToRecipients,omitempty" json:"RedirectToRecipients,omitempty"`
+
+	SendSMSAlertToRecipients *AddressesType `xml:"SendSMSAlertToRecipients,omitempty" json:"SendSMSAlertToRecipients,omitempty"`
+
+	ServerReplyWithMessage *ItemIdType `xml:"ServerReplyWithMessage,omitempty" json:"ServerReplyWithMessage,omitempty"`
+
+	StopProcessingRules *Bool `xml:"StopProcessingRules,omitempty" json:"StopProcessingRules,omitempty"`
+}
+
+type RuleType struct {
+	RuleId *Text `xml:"RuleId,omitempty" json:"RuleId,omitempty"`
+
+	DisplayName *Text `xml:"DisplayName,omitempty" json:"DisplayName,omitempty"`
+
+	Priority *Int32 `xml:"Priority,omitempty" json:"Priority,omitempty"`
+
+	IsEnabled *Bool `xml:"IsEnabled,omitempty" json:"IsEnabled,omitempty"`
+
+	IsNotSupported *Bool `xml:"IsNotSupported,omitempty" json:"IsNotSupported,omitempty"`
+
+	IsInError *Bool `xml:"IsInError,omitempty" json:"IsInError,omitempty"`
+
+	Conditions *RulePredicatesType `xml:"Conditions,omitempty" json:"Conditions,omitempty"`
+
+	Exceptions *RulePredicatesType `xml:"Exceptions,omitempty" json:"Exceptions,omitempty"`
+
+	Actions *RuleActionsType `xml:"Actions,omitempty" json:"Actions,omitempty"`
+}
+
+type RuleWriteType struct {
+	Rule *RuleType `xml:"Rule,omitempty" json:"Rule,omitempty"`
+}
+
+type RuleDeleteType struct {
+	RuleId *Text `xml:"RuleId,omitempty" json:"RuleId,omitempty"`
+}
+
+type RuleValidationErrorType struct {
+	FieldURI *Text `xml:"FieldURI,omitempty" json:"FieldURI,omitempty"`
+
+	ErrorCode *Text `xml:"ErrorCode,omitempty" json:"ErrorCode,omitempty"`
+
+	ErrorMessage *Text `xml:"ErrorMessage,omitempty" json:"ErrorMessage,omitempty"`
+
+	FieldValue *Text `xml:"FieldValue,omitempty" json:"FieldValue,omitempty"`
+}
+
+type RuleValidationErrorsType struct {
+	Error []*RuleValidationErrorType `xml:"Error,omitempty" json:"Error,omitempty"`
+}
+
+type UploadItemType struct {
+	ParentFolderId *FolderIdType `xml:"ParentFolderId,omitempty" json:"ParentFolderId,omitempty"`
+
+	ItemId *ItemIdType `xml:"ItemId,omitempty" json:"ItemId,omitempty"`
+
+	Data *Base64Content `xml:"Data,omitempty" json:"Data,omitempty"`
+
+	CreateAction *CreateActionName `xml:"CreateAction,attr,omitempty" json:"CreateAction,omitempty"`
+
+	IsAssociated *Bool `xml:"IsAssociated,attr,omitempty" json:"IsAssociated,omitempty"`
 }
 
 type GetFolder struct {
@@ -2921,6 +4879,10 @@ type FindItem struct {
 	FractionalPageItemView *FractionalPageView `xml:"FractionalPageItemView,omitempty" json:"FractionalPageItemView,omitempty"`
 
 	CalendarView *CalendarViewType `xml:"CalendarView,omitempty" json:"CalendarView,omitempty"`
+
+	GroupBy *GroupByType `xml:"GroupBy,omitempty" json:"GroupBy,omitempty"`
+
+	DistinguishedGroupBy *DistinguishedGroupByType `xml:"DistinguishedGroupBy,omitempty" json:"DistinguishedGroupBy,omitempty"`
 
 	Restriction *RestrictionType `xml:"Restriction,omitempty" json:"Restriction,omitempty"`
 
@@ -3127,6 +5089,582 @@ type GetServerTimeZonesResponse struct {
 	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetServerTimeZonesResponse"`
 
 	ResponseMessages *ArrayOfGetServerTimeZonesResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type CreateFolder struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages CreateFolder"`
+
+	ParentFolderId *TargetFolderId `xml:"ParentFolderId,omitempty" json:"ParentFolderId,omitempty"`
+
+	Folders *FolderList `xml:"Folders,omitempty" json:"Folders,omitempty"`
+}
+
+type CreateFolderResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages CreateFolderResponse"`
+
+	ResponseMessages *ArrayOfCreateFolderResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type UpdateFolder struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages UpdateFolder"`
+
+	FolderChanges *FolderChangesType `xml:"FolderChanges,omitempty" json:"FolderChanges,omitempty"`
+}
+
+type UpdateFolderResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages UpdateFolderResponse"`
+
+	ResponseMessages *ArrayOfUpdateFolderResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type CopyFolder struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages CopyFolder"`
+
+	ToFolderId *TargetFolderId `xml:"ToFolderId,omitempty" json:"ToFolderId,omitempty"`
+
+	FolderIds *FolderIdList `xml:"FolderIds,omitempty" json:"FolderIds,omitempty"`
+}
+
+type CopyFolderResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages CopyFolderResponse"`
+
+	ResponseMessages *ArrayOfCopyFolderResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type MoveFolder struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages MoveFolder"`
+
+	ToFolderId *TargetFolderId `xml:"ToFolderId,omitempty" json:"ToFolderId,omitempty"`
+
+	FolderIds *FolderIdList `xml:"FolderIds,omitempty" json:"FolderIds,omitempty"`
+}
+
+type MoveFolderResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages MoveFolderResponse"`
+
+	ResponseMessages *ArrayOfMoveFolderResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type DeleteFolder struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages DeleteFolder"`
+
+	FolderIds *FolderIdList `xml:"FolderIds,omitempty" json:"FolderIds,omitempty"`
+
+	DeleteType *Disposal `xml:"DeleteType,attr,omitempty" json:"DeleteType,omitempty"`
+}
+
+type DeleteFolderResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages DeleteFolderResponse"`
+
+	ResponseMessages *ArrayOfDeleteFolderResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type EmptyFolder struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages EmptyFolder"`
+
+	FolderIds *FolderIdList `xml:"FolderIds,omitempty" json:"FolderIds,omitempty"`
+
+	DeleteType *Disposal `xml:"DeleteType,attr,omitempty" json:"DeleteType,omitempty"`
+
+	DeleteSubFolders *Bool `xml:"DeleteSubFolders,attr,omitempty" json:"DeleteSubFolders,omitempty"`
+}
+
+type EmptyFolderResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages EmptyFolderResponse"`
+
+	ResponseMessages *ArrayOfEmptyFolderResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type CopyItem struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages CopyItem"`
+
+	ToFolderId *TargetFolderId `xml:"ToFolderId,omitempty" json:"ToFolderId,omitempty"`
+
+	ItemIds *ItemIdList `xml:"ItemIds,omitempty" json:"ItemIds,omitempty"`
+
+	ReturnNewItemIds *Bool `xml:"ReturnNewItemIds,omitempty" json:"ReturnNewItemIds,omitempty"`
+}
+
+type CopyItemResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages CopyItemResponse"`
+
+	ResponseMessages *ArrayOfCopyItemResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type ArchiveItem struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages ArchiveItem"`
+
+	ArchiveSourceFolderId *TargetFolderId `xml:"ArchiveSourceFolderId,omitempty" json:"ArchiveSourceFolderId,omitempty"`
+
+	ItemIds *ItemIdList `xml:"ItemIds,omitempty" json:"ItemIds,omitempty"`
+}
+
+type ArchiveItemResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages ArchiveItemResponse"`
+
+	ResponseMessages *ArrayOfArchiveItemResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type MarkAllItemsAsRead struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages MarkAllItemsAsRead"`
+
+	ReadFlag *Bool `xml:"ReadFlag,omitempty" json:"ReadFlag,omitempty"`
+
+	SuppressReadReceipts *Bool `xml:"SuppressReadReceipts,omitempty" json:"SuppressReadReceipts,omitempty"`
+
+	FolderIds *FolderIdList `xml:"FolderIds,omitempty" json:"FolderIds,omitempty"`
+}
+
+type MarkAllItemsAsReadResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages MarkAllItemsAsReadResponse"`
+
+	ResponseMessages *ArrayOfMarkAllItemsAsReadResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type FindConversation struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages FindConversation"`
+
+	IndexedPageItemView *IndexedPageView `xml:"IndexedPageItemView,omitempty" json:"IndexedPageItemView,omitempty"`
+
+	SortOrder *SortOrderType `xml:"SortOrder,omitempty" json:"SortOrder,omitempty"`
+
+	ParentFolderId *TargetFolderId `xml:"ParentFolderId,omitempty" json:"ParentFolderId,omitempty"`
+
+	MailboxScope *MailboxScopeName `xml:"MailboxScope,omitempty" json:"MailboxScope,omitempty"`
+
+	QueryString *QueryStringType `xml:"QueryString,omitempty" json:"QueryString,omitempty"`
+
+	ConversationShape *FolderResponseShape `xml:"ConversationShape,omitempty" json:"ConversationShape,omitempty"`
+}
+
+type FindConversationResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages FindConversationResponse"`
+
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	Conversations *ConversationsType `xml:"Conversations,omitempty" json:"Conversations,omitempty"`
+
+	TotalConversationsInView *Int32 `xml:"TotalConversationsInView,omitempty" json:"TotalConversationsInView,omitempty"`
+
+	IndexedOffset *Int32 `xml:"IndexedOffset,omitempty" json:"IndexedOffset,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type GetConversationItems struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetConversationItems"`
+
+	ItemShape *ItemResponseShape `xml:"ItemShape,omitempty" json:"ItemShape,omitempty"`
+
+	FoldersToIgnore *FolderIdList `xml:"FoldersToIgnore,omitempty" json:"FoldersToIgnore,omitempty"`
+
+	MaxItemsToReturn *Int32 `xml:"MaxItemsToReturn,omitempty" json:"MaxItemsToReturn,omitempty"`
+
+	SortOrder *ConversationOrderName `xml:"SortOrder,omitempty" json:"SortOrder,omitempty"`
+
+	MailboxScope *MailboxScopeName `xml:"MailboxScope,omitempty" json:"MailboxScope,omitempty"`
+
+	Conversations *ConversationsType `xml:"Conversations,omitempty" json:"Conversations,omitempty"`
+}
+
+type GetConversationItemsResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetConversationItemsResponse"`
+
+	ResponseMessages *ArrayOfGetConversationItemsResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type DeleteAttachment struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages DeleteAttachment"`
+
+	AttachmentIds *AttachmentIdsType `xml:"AttachmentIds,omitempty" json:"AttachmentIds,omitempty"`
+}
+
+type DeleteAttachmentResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages DeleteAttachmentResponse"`
+
+	ResponseMessages *ArrayOfDeleteAttachmentResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type ExpandDL struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages ExpandDL"`
+
+	Mailbox *MailboxAddress `xml:"Mailbox,omitempty" json:"Mailbox,omitempty"`
+}
+
+type ExpandDLResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages ExpandDLResponse"`
+
+	ResponseMessages *ArrayOfExpandDLResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type Subscribe struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages Subscribe"`
+
+	PullSubscriptionRequest *PullSubscriptionType `xml:"PullSubscriptionRequest,omitempty" json:"PullSubscriptionRequest,omitempty"`
+
+	StreamingSubscriptionRequest *StreamingSubscriptionType `xml:"StreamingSubscriptionRequest,omitempty" json:"StreamingSubscriptionRequest,omitempty"`
+}
+
+type SubscribeResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages SubscribeResponse"`
+
+	ResponseMessages *ArrayOfSubscribeResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type Unsubscribe struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages Unsubscribe"`
+
+	SubscriptionId *Text `xml:"SubscriptionId,omitempty" json:"SubscriptionId,omitempty"`
+}
+
+type UnsubscribeResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages UnsubscribeResponse"`
+
+	ResponseMessages *ArrayOfUnsubscribeResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type GetEvents struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetEvents"`
+
+	SubscriptionId *Text `xml:"SubscriptionId,omitempty" json:"SubscriptionId,omitempty"`
+
+	Watermark *Text `xml:"Watermark,omitempty" json:"Watermark,omitempty"`
+}
+
+type GetEventsResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetEventsResponse"`
+
+	ResponseMessages *ArrayOfGetEventsResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type GetStreamingEvents struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetStreamingEvents"`
+
+	SubscriptionIds *SubscriptionIdsType `xml:"SubscriptionIds,omitempty" json:"SubscriptionIds,omitempty"`
+
+	ConnectionTimeout *Int32 `xml:"ConnectionTimeout,omitempty" json:"ConnectionTimeout,omitempty"`
+}
+
+type GetStreamingEventsResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetStreamingEventsResponse"`
+
+	ResponseMessages *ArrayOfGetStreamingEventsResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type GetUserAvailabilityRequest struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetUserAvailabilityRequest"`
+
+	TimeZone *TimeZone `xml:"TimeZone,omitempty" json:"TimeZone,omitempty"`
+
+	MailboxDataArray *MailboxDataArrayType `xml:"MailboxDataArray,omitempty" json:"MailboxDataArray,omitempty"`
+
+	FreeBusyViewOptions *FreeBusyViewOptions `xml:"FreeBusyViewOptions,omitempty" json:"FreeBusyViewOptions,omitempty"`
+
+	SuggestionsViewOptions *SuggestionsViewOptions `xml:"SuggestionsViewOptions,omitempty" json:"SuggestionsViewOptions,omitempty"`
+}
+
+type GetUserAvailabilityResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetUserAvailabilityResponse"`
+
+	FreeBusyResponseArray *FreeBusyResponsesType `xml:"FreeBusyResponseArray,omitempty" json:"FreeBusyResponseArray,omitempty"`
+
+	SuggestionsResponse *SuggestionsResponseType `xml:"SuggestionsResponse,omitempty" json:"SuggestionsResponse,omitempty"`
+}
+
+type GetRoomLists struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetRoomLists"`
+}
+
+type GetRoomListsResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetRoomListsResponse"`
+
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	RoomLists *RoomListsType `xml:"RoomLists,omitempty" json:"RoomLists,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type GetRooms struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetRooms"`
+
+	RoomList *MailboxAddress `xml:"RoomList,omitempty" json:"RoomList,omitempty"`
+}
+
+type GetRoomsResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetRoomsResponse"`
+
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	Rooms *RoomsType `xml:"Rooms,omitempty" json:"Rooms,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type GetUserOofSettingsRequest struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetUserOofSettingsRequest"`
+
+	Mailbox *Mailbox `xml:"Mailbox,omitempty" json:"Mailbox,omitempty"`
+}
+
+type GetUserOofSettingsResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetUserOofSettingsResponse"`
+
+	ResponseMessage *ResponseMessageType `xml:"ResponseMessage,omitempty" json:"ResponseMessage,omitempty"`
+
+	OofSettings *OofSettings `xml:"OofSettings,omitempty" json:"OofSettings,omitempty"`
+
+	AllowExternalOof *ExternalAudienceName `xml:"AllowExternalOof,omitempty" json:"AllowExternalOof,omitempty"`
+}
+
+type SetUserOofSettingsRequest struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages SetUserOofSettingsRequest"`
+
+	Mailbox *Mailbox `xml:"Mailbox,omitempty" json:"Mailbox,omitempty"`
+
+	UserOofSettings *UserOofSettings `xml:"UserOofSettings,omitempty" json:"UserOofSettings,omitempty"`
+}
+
+type SetUserOofSettingsResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages SetUserOofSettingsResponse"`
+
+	ResponseMessage *ResponseMessageType `xml:"ResponseMessage,omitempty" json:"ResponseMessage,omitempty"`
+}
+
+type GetMailTips struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetMailTips"`
+
+	SendingAs *MailboxAddress `xml:"SendingAs,omitempty" json:"SendingAs,omitempty"`
+
+	Recipients *RecipientAddresses `xml:"Recipients,omitempty" json:"Recipients,omitempty"`
+
+	MailTipsRequested *Text `xml:"MailTipsRequested,omitempty" json:"MailTipsRequested,omitempty"`
+}
+
+type GetMailTipsResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetMailTipsResponse"`
+
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	ResponseMessages *MailTipsMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type GetDelegate struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetDelegate"`
+
+	Mailbox *MailboxAddress `xml:"Mailbox,omitempty" json:"Mailbox,omitempty"`
+
+	UserIds *UserIdsType `xml:"UserIds,omitempty" json:"UserIds,omitempty"`
+
+	IncludePermissions *Bool `xml:"IncludePermissions,attr,omitempty" json:"IncludePermissions,omitempty"`
+}
+
+type GetDelegateResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetDelegateResponse"`
+
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	ResponseMessages *DelegateUserMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+
+	DeliverMeetingRequests *DeliverMeetingRequestsName `xml:"DeliverMeetingRequests,omitempty" json:"DeliverMeetingRequests,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type AddDelegate struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages AddDelegate"`
+
+	Mailbox *MailboxAddress `xml:"Mailbox,omitempty" json:"Mailbox,omitempty"`
+
+	DelegateUsers *DelegateUsersType `xml:"DelegateUsers,omitempty" json:"DelegateUsers,omitempty"`
+
+	DeliverMeetingRequests *DeliverMeetingRequestsName `xml:"DeliverMeetingRequests,omitempty" json:"DeliverMeetingRequests,omitempty"`
+}
+
+type AddDelegateResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages AddDelegateResponse"`
+
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	ResponseMessages *DelegateUserMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type UpdateDelegate struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages UpdateDelegate"`
+
+	Mailbox *MailboxAddress `xml:"Mailbox,omitempty" json:"Mailbox,omitempty"`
+
+	DelegateUsers *DelegateUsersType `xml:"DelegateUsers,omitempty" json:"DelegateUsers,omitempty"`
+
+	DeliverMeetingRequests *DeliverMeetingRequestsName `xml:"DeliverMeetingRequests,omitempty" json:"DeliverMeetingRequests,omitempty"`
+}
+
+type UpdateDelegateResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages UpdateDelegateResponse"`
+
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	ResponseMessages *DelegateUserMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type RemoveDelegate struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages RemoveDelegate"`
+
+	Mailbox *MailboxAddress `xml:"Mailbox,omitempty" json:"Mailbox,omitempty"`
+
+	UserIds *UserIdsType `xml:"UserIds,omitempty" json:"UserIds,omitempty"`
+}
+
+type RemoveDelegateResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages RemoveDelegateResponse"`
+
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	ResponseMessages *DelegateUserMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type GetInboxRules struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetInboxRules"`
+
+	MailboxSmtpAddress *Text `xml:"MailboxSmtpAddress,omitempty" json:"MailboxSmtpAddress,omitempty"`
+}
+
+type GetInboxRulesResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages GetInboxRulesResponse"`
+
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	OutlookRuleBlobExists *Bool `xml:"OutlookRuleBlobExists,omitempty" json:"OutlookRuleBlobExists,omitempty"`
+
+	InboxRules *InboxRulesType `xml:"InboxRules,omitempty" json:"InboxRules,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type UpdateInboxRules struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages UpdateInboxRules"`
+
+	MailboxSmtpAddress *Text `xml:"MailboxSmtpAddress,omitempty" json:"MailboxSmtpAddress,omitempty"`
+
+	RemoveOutlookRuleBlob *Bool `xml:"RemoveOutlookRuleBlob,omitempty" json:"RemoveOutlookRuleBlob,omitempty"`
+
+	Operations *RuleOperationList `xml:"Operations,omitempty" json:"Operations,omitempty"`
+}
+
+type UpdateInboxRulesResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages UpdateInboxRulesResponse"`
+
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	RuleOperationErrors *RuleOperationErrorsType `xml:"RuleOperationErrors,omitempty" json:"RuleOperationErrors,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type ConvertId struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages ConvertId"`
+
+	SourceIds *AlternateIdsType `xml:"SourceIds,omitempty" json:"SourceIds,omitempty"`
+
+	DestinationFormat *IdFormat `xml:"DestinationFormat,attr,omitempty" json:"DestinationFormat,omitempty"`
+}
+
+type ConvertIdResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages ConvertIdResponse"`
+
+	ResponseMessages *ArrayOfConvertIdResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type ExportItems struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages ExportItems"`
+
+	ItemIds *ItemIdList `xml:"ItemIds,omitempty" json:"ItemIds,omitempty"`
+}
+
+type ExportItemsResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages ExportItemsResponse"`
+
+	ResponseMessages *ArrayOfExportItemsResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
+}
+
+type UploadItems struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages UploadItems"`
+
+	Items *UploadItemList `xml:"Items,omitempty" json:"Items,omitempty"`
+}
+
+type UploadItemsResponse struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages UploadItemsResponse"`
+
+	ResponseMessages *ArrayOfUploadItemsResponseMessages `xml:"ResponseMessages,omitempty" json:"ResponseMessages,omitempty"`
 }
 
 type ItemResponseShape struct {
@@ -3366,6 +5904,8 @@ type ArrayOfSyncFolderHierarchyResponseMessages struct {
 type FindItemRoot struct {
 	Items *Items `xml:"Items,omitempty" json:"Items,omitempty"`
 
+	Groups *Groups `xml:"Groups,omitempty" json:"Groups,omitempty"`
+
 	IndexedPagingOffset *Int32 `xml:"IndexedPagingOffset,attr,omitempty" json:"IndexedPagingOffset,omitempty"`
 
 	NumeratorOffset *Int32 `xml:"NumeratorOffset,attr,omitempty" json:"NumeratorOffset,omitempty"`
@@ -3375,6 +5915,24 @@ type FindItemRoot struct {
 	IncludesLastItemInRange *Bool `xml:"IncludesLastItemInRange,attr,omitempty" json:"IncludesLastItemInRange,omitempty"`
 
 	TotalItemsInView *Int32 `xml:"TotalItemsInView,attr,omitempty" json:"TotalItemsInView,omitempty"`
+}
+
+type GroupByType struct {
+	FieldURI *FieldURI `xml:"FieldURI,omitempty" json:"FieldURI,omitempty"`
+
+	IndexedFieldURI *IndexedFieldURI `xml:"IndexedFieldURI,omitempty" json:"IndexedFieldURI,omitempty"`
+
+	ExtendedFieldURI *ExtendedFieldURI `xml:"ExtendedFieldURI,omitempty" json:"ExtendedFieldURI,omitempty"`
+
+	AggregateOn *AggregateOn `xml:"AggregateOn,omitempty" json:"AggregateOn,omitempty"`
+
+	Order *SortDirection `xml:"Order,attr,omitempty" json:"Order,omitempty"`
+}
+
+type DistinguishedGroupByType struct {
+	StandardGroupBy *StandardGroupBy `xml:"StandardGroupBy,omitempty" json:"StandardGroupBy,omitempty"`
+
+	Order *SortDirection `xml:"Order,attr,omitempty" json:"Order,omitempty"`
 }
 
 type FindItemResponseMessageType struct {
@@ -3535,6 +6093,438 @@ type ArrayOfGetServerTimeZonesResponseMessages struct {
 	GetServerTimeZonesResponseMessage []*GetServerTimeZonesResponseMessageType `xml:"GetServerTimeZonesResponseMessage,omitempty" json:"GetServerTimeZonesResponseMessage,omitempty"`
 }
 
+type FolderChangesType struct {
+	FolderChange []*FolderChange `xml:"FolderChange,omitempty" json:"FolderChange,omitempty"`
+}
+
+type ArrayOfCreateFolderResponseMessages struct {
+	CreateFolderResponseMessage []*FolderInfoResponseMessageType `xml:"CreateFolderResponseMessage,omitempty" json:"CreateFolderResponseMessage,omitempty"`
+}
+
+type ArrayOfUpdateFolderResponseMessages struct {
+	UpdateFolderResponseMessage []*FolderInfoResponseMessageType `xml:"UpdateFolderResponseMessage,omitempty" json:"UpdateFolderResponseMessage,omitempty"`
+}
+
+type ArrayOfCopyFolderResponseMessages struct {
+	CopyFolderResponseMessage []*FolderInfoResponseMessageType `xml:"CopyFolderResponseMessage,omitempty" json:"CopyFolderResponseMessage,omitempty"`
+}
+
+type ArrayOfMoveFolderResponseMessages struct {
+	MoveFolderResponseMessage []*FolderInfoResponseMessageType `xml:"MoveFolderResponseMessage,omitempty" json:"MoveFolderResponseMessage,omitempty"`
+}
+
+type ArrayOfDeleteFolderResponseMessages struct {
+	DeleteFolderResponseMessage []*ResponseMessageType `xml:"DeleteFolderResponseMessage,omitempty" json:"DeleteFolderResponseMessage,omitempty"`
+}
+
+type ArrayOfEmptyFolderResponseMessages struct {
+	EmptyFolderResponseMessage []*ResponseMessageType `xml:"EmptyFolderResponseMessage,omitempty" json:"EmptyFolderResponseMessage,omitempty"`
+}
+
+type ArrayOfCopyItemResponseMessages struct {
+	CopyItemResponseMessage []*ItemInfoResponseMessageType `xml:"CopyItemResponseMessage,omitempty" json:"CopyItemResponseMessage,omitempty"`
+}
+
+type ArrayOfArchiveItemResponseMessages struct {
+	ArchiveItemResponseMessage []*ItemInfoResponseMessageType `xml:"ArchiveItemResponseMessage,omitempty" json:"ArchiveItemResponseMessage,omitempty"`
+}
+
+type ArrayOfMarkAllItemsAsReadResponseMessages struct {
+	MarkAllItemsAsReadResponseMessage []*ResponseMessageType `xml:"MarkAllItemsAsReadResponseMessage,omitempty" json:"MarkAllItemsAsReadResponseMessage,omitempty"`
+}
+
+type ConversationsType struct {
+	Conversation []*Conversation `xml:"Conversation,omitempty" json:"Conversation,omitempty"`
+}
+
+type ConversationResponseType struct {
+	ConversationId *ConversationId `xml:"ConversationId,omitempty" json:"ConversationId,omitempty"`
+
+	SyncState *SyncState `xml:"SyncState,omitempty" json:"SyncState,omitempty"`
+
+	ConversationNodes *ConversationNodes `xml:"ConversationNodes,omitempty" json:"ConversationNodes,omitempty"`
+
+	CanDelete *CanDelete `xml:"CanDelete,omitempty" json:"CanDelete,omitempty"`
+}
+
+type GetConversationItemsResponseMessageType struct {
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	Conversation *ConversationResponseType `xml:"Conversation,omitempty" json:"Conversation,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type ArrayOfGetConversationItemsResponseMessages struct {
+	GetConversationItemsResponseMessage []*GetConversationItemsResponseMessageType `xml:"GetConversationItemsResponseMessage,omitempty" json:"GetConversationItemsResponseMessage,omitempty"`
+}
+
+type RootItemIdType struct {
+	RootItemId *Text `xml:"RootItemId,attr,omitempty" json:"RootItemId,omitempty"`
+
+	RootItemChangeKey *Text `xml:"RootItemChangeKey,attr,omitempty" json:"RootItemChangeKey,omitempty"`
+}
+
+type DeleteAttachmentResponseMessageType struct {
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	RootItemId *RootItemIdType `xml:"RootItemId,omitempty" json:"RootItemId,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type ArrayOfDeleteAttachmentResponseMessages struct {
+	DeleteAttachmentResponseMessage []*DeleteAttachmentResponseMessageType `xml:"DeleteAttachmentResponseMessage,omitempty" json:"DeleteAttachmentResponseMessage,omitempty"`
+}
+
+type MailboxAddress struct {
+	Name *Name `xml:"Name,omitempty" json:"Name,omitempty"`
+
+	EmailAddress *EmailAddress `xml:"EmailAddress,omitempty" json:"EmailAddress,omitempty"`
+
+	RoutingType *RoutingType `xml:"RoutingType,omitempty" json:"RoutingType,omitempty"`
+
+	MailboxType *MailboxType `xml:"MailboxType,omitempty" json:"MailboxType,omitempty"`
+}
+
+type DLExpansionType struct {
+	Mailbox []*Mailbox `xml:"Mailbox,omitempty" json:"Mailbox,omitempty"`
+
+	IndexedPagingOffset *Int32 `xml:"IndexedPagingOffset,attr,omitempty" json:"IndexedPagingOffset,omitempty"`
+
+	NumeratorOffset *Int32 `xml:"NumeratorOffset,attr,omitempty" json:"NumeratorOffset,omitempty"`
+
+	AbsoluteDenominator *Int32 `xml:"AbsoluteDenominator,attr,omitempty" json:"AbsoluteDenominator,omitempty"`
+
+	IncludesLastItemInRange *Bool `xml:"IncludesLastItemInRange,attr,omitempty" json:"IncludesLastItemInRange,omitempty"`
+
+	TotalItemsInView *Int32 `xml:"TotalItemsInView,attr,omitempty" json:"TotalItemsInView,omitempty"`
+}
+
+type ExpandDLResponseMessageType struct {
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	DLExpansion *DLExpansionType `xml:"DLExpansion,omitempty" json:"DLExpansion,omitempty"`
+
+	IndexedPagingOffset *Int32 `xml:"IndexedPagingOffset,attr,omitempty" json:"IndexedPagingOffset,omitempty"`
+
+	NumeratorOffset *Int32 `xml:"NumeratorOffset,attr,omitempty" json:"NumeratorOffset,omitempty"`
+
+	AbsoluteDenominator *Int32 `xml:"AbsoluteDenominator,attr,omitempty" json:"AbsoluteDenominator,omitempty"`
+
+	IncludesLastItemInRange *Bool `xml:"IncludesLastItemInRange,attr,omitempty" json:"IncludesLastItemInRange,omitempty"`
+
+	TotalItemsInView *Int32 `xml:"TotalItemsInView,attr,omitempty" json:"TotalItemsInView,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type ArrayOfExpandDLResponseMessages struct {
+	ExpandDLResponseMessage []*ExpandDLResponseMessageType `xml:"ExpandDLResponseMessage,omitempty" json:"ExpandDLResponseMessage,omitempty"`
+}
+
+type PullSubscriptionType struct {
+	FolderIds *FolderIds `xml:"FolderIds,omitempty" json:"FolderIds,omitempty"`
+
+	EventTypes *EventTypes `xml:"EventTypes,omitempty" json:"EventTypes,omitempty"`
+
+	Watermark *Watermark `xml:"Watermark,omitempty" json:"Watermark,omitempty"`
+
+	Timeout *Timeout `xml:"Timeout,omitempty" json:"Timeout,omitempty"`
+
+	SubscribeToAllFolders *Bool `xml:"SubscribeToAllFolders,attr,omitempty" json:"SubscribeToAllFolders,omitempty"`
+}
+
+type StreamingSubscriptionType struct {
+	FolderIds *FolderIds `xml:"FolderIds,omitempty" json:"FolderIds,omitempty"`
+
+	EventTypes *EventTypes `xml:"EventTypes,omitempty" json:"EventTypes,omitempty"`
+
+	SubscribeToAllFolders *Bool `xml:"SubscribeToAllFolders,attr,omitempty" json:"SubscribeToAllFolders,omitempty"`
+}
+
+type SubscribeResponseMessageType struct {
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	SubscriptionId *Text `xml:"SubscriptionId,omitempty" json:"SubscriptionId,omitempty"`
+
+	Watermark *Text `xml:"Watermark,omitempty" json:"Watermark,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type ArrayOfSubscribeResponseMessages struct {
+	SubscribeResponseMessage []*SubscribeResponseMessageType `xml:"SubscribeResponseMessage,omitempty" json:"SubscribeResponseMessage,omitempty"`
+}
+
+type ArrayOfUnsubscribeResponseMessages struct {
+	UnsubscribeResponseMessage []*ResponseMessageType `xml:"UnsubscribeResponseMessage,omitempty" json:"UnsubscribeResponseMessage,omitempty"`
+}
+
+type GetEventsResponseMessageType struct {
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	Notification *NotificationType `xml:"Notification,omitempty" json:"Notification,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type ArrayOfGetEventsResponseMessages struct {
+	GetEventsResponseMessage []*GetEventsResponseMessageType `xml:"GetEventsResponseMessage,omitempty" json:"GetEventsResponseMessage,omitempty"`
+}
+
+type SubscriptionIdsType struct {
+	SubscriptionId []*SubscriptionId `xml:"SubscriptionId,omitempty" json:"SubscriptionId,omitempty"`
+}
+
+type NotificationsType struct {
+	Notification []*Notification `xml:"Notification,omitempty" json:"Notification,omitempty"`
+}
+
+type GetStreamingEventsResponseMessageType struct {
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	Notifications *NotificationsType `xml:"Notifications,omitempty" json:"Notifications,omitempty"`
+
+	ErrorSubscriptionIds *SubscriptionIdsType `xml:"ErrorSubscriptionIds,omitempty" json:"ErrorSubscriptionIds,omitempty"`
+
+	ConnectionStatus *ConnectionState `xml:"ConnectionStatus,omitempty" json:"ConnectionStatus,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type ArrayOfGetStreamingEventsResponseMessages struct {
+	GetStreamingEventsResponseMessage []*GetStreamingEventsResponseMessageType `xml:"GetStreamingEventsResponseMessage,omitempty" json:"GetStreamingEventsResponseMessage,omitempty"`
+}
+
+type MailboxDataArrayType struct {
+	MailboxData []*MailboxData `xml:"MailboxData,omitempty" json:"MailboxData,omitempty"`
+}
+
+type FreeBusyViewData struct {
+	FreeBusyViewType *FreeBusyViewType `xml:"FreeBusyViewType,omitempty" json:"FreeBusyViewType,omitempty"`
+
+	MergedFreeBusy *MergedFreeBusy `xml:"MergedFreeBusy,omitempty" json:"MergedFreeBusy,omitempty"`
+
+	CalendarEventArray *CalendarEventArray `xml:"CalendarEventArray,omitempty" json:"CalendarEventArray,omitempty"`
+
+	WorkingHours *WorkingHours `xml:"WorkingHours,omitempty" json:"WorkingHours,omitempty"`
+}
+
+type FreeBusyResponseType struct {
+	ResponseMessage *ResponseMessageType `xml:"ResponseMessage,omitempty" json:"ResponseMessage,omitempty"`
+
+	FreeBusyView *FreeBusyViewData `xml:"FreeBusyView,omitempty" json:"FreeBusyView,omitempty"`
+}
+
+type FreeBusyResponsesType struct {
+	FreeBusyResponse []*FreeBusyResponseType `xml:"FreeBusyResponse,omitempty" json:"FreeBusyResponse,omitempty"`
+}
+
+type SuggestionDaysType struct {
+	SuggestionDayResult []*SuggestionDayResult `xml:"SuggestionDayResult,omitempty" json:"SuggestionDayResult,omitempty"`
+}
+
+type SuggestionsResponseType struct {
+	ResponseMessage *ResponseMessageType `xml:"ResponseMessage,omitempty" json:"ResponseMessage,omitempty"`
+
+	SuggestionDayResultArray *SuggestionDaysType `xml:"SuggestionDayResultArray,omitempty" json:"SuggestionDayResultArray,omitempty"`
+}
+
+type RoomListsType struct {
+	Address []*Address `xml:"Address,omitempty" json:"Address,omitempty"`
+}
+
+type RoomsType struct {
+	Room []*Room `xml:"Room,omitempty" json:"Room,omitempty"`
+}
+
+type RecipientAddresses struct {
+	Mailbox []*Mailbox `xml:"Mailbox,omitempty" json:"Mailbox,omitempty"`
+}
+
+type MailTipsType struct {
+	RecipientAddress *RecipientAddress `xml:"RecipientAddress,omitempty" json:"RecipientAddress,omitempty"`
+
+	PendingMailTips *PendingMailTips `xml:"PendingMailTips,omitempty" json:"PendingMailTips,omitempty"`
+
+	OutOfOffice *OutOfOffice `xml:"OutOfOffice,omitempty" json:"OutOfOffice,omitempty"`
+
+	MailboxFull *MailboxFull `xml:"MailboxFull,omitempty" json:"MailboxFull,omitempty"`
+
+	CustomMailTip *CustomMailTip `xml:"CustomMailTip,omitempty" json:"CustomMailTip,omitempty"`
+
+	TotalMemberCount *TotalMemberCount `xml:"TotalMemberCount,omitempty" json:"TotalMemberCount,omitempty"`
+
+	ExternalMemberCount *ExternalMemberCount `xml:"ExternalMemberCount,omitempty" json:"ExternalMemberCount,omitempty"`
+
+	MaxMessageSize *MaxMessageSize `xml:"MaxMessageSize,omitempty" json:"MaxMessageSize,omitempty"`
+
+	DeliveryRestricted *DeliveryRestricted `xml:"DeliveryRestricted,omitempty" json:"DeliveryRestricted,omitempty"`
+
+	IsModerated *IsModerated `xml:"IsModerated,omitempty" json:"IsModerated,omitempty"`
+
+	InvalidRecipient *InvalidRecipient `xml:"InvalidRecipient,omitempty" json:"InvalidRecipient,omitempty"`
+}
+
+type MailTipsResponseMessageType struct {
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	MailTips *MailTipsType `xml:"MailTips,omitempty" json:"MailTips,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type MailTipsMessages struct {
+	MailTipsResponseMessageType []*MailTipsResponseMessageType `xml:"MailTipsResponseMessageType,omitempty" json:"MailTipsResponseMessageType,omitempty"`
+}
+
+type UserIdsType struct {
+	UserId []*UserId `xml:"UserId,omitempty" json:"UserId,omitempty"`
+}
+
+type DelegateUsersType struct {
+	DelegateUser []*DelegateUser `xml:"DelegateUser,omitempty" json:"DelegateUser,omitempty"`
+}
+
+type DelegateUserData struct {
+	UserId *UserId `xml:"UserId,omitempty" json:"UserId,omitempty"`
+
+	DelegatePermissions *DelegatePermissions `xml:"DelegatePermissions,omitempty" json:"DelegatePermissions,omitempty"`
+
+	ReceiveCopiesOfMeetingMessages *ReceiveCopiesOfMeetingMessages `xml:"ReceiveCopiesOfMeetingMessages,omitempty" json:"ReceiveCopiesOfMeetingMessages,omitempty"`
+
+	ViewPrivateItems *ViewPrivateItems `xml:"ViewPrivateItems,omitempty" json:"ViewPrivateItems,omitempty"`
+}
+
+type DelegateUserResponseMessageType struct {
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	DelegateUser *DelegateUserData `xml:"DelegateUser,omitempty" json:"DelegateUser,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type DelegateUserMessages struct {
+	DelegateUserResponseMessageType []*DelegateUserResponseMessageType `xml:"DelegateUserResponseMessageType,omitempty" json:"DelegateUserResponseMessageType,omitempty"`
+}
+
+type InboxRulesType struct {
+	Rule []*Rule `xml:"Rule,omitempty" json:"Rule,omitempty"`
+}
+
+type RuleOperationErrorsType struct {
+	RuleOperationError []*RuleOperationError `xml:"RuleOperationError,omitempty" json:"RuleOperationError,omitempty"`
+}
+
+type AlternateIdsType struct {
+	AlternateId []*AlternateId `xml:"AlternateId,omitempty" json:"AlternateId,omitempty"`
+}
+
+type ConvertIdResponseMessageType struct {
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	AlternateId *ConvertedId `xml:"AlternateId,omitempty" json:"AlternateId,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type ArrayOfConvertIdResponseMessages struct {
+	ConvertIdResponseMessage []*ConvertIdResponseMessageType `xml:"ConvertIdResponseMessage,omitempty" json:"ConvertIdResponseMessage,omitempty"`
+}
+
+type ExportItemsResponseMessageType struct {
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	ItemId *ItemIdType `xml:"ItemId,omitempty" json:"ItemId,omitempty"`
+
+	Data *Base64Content `xml:"Data,omitempty" json:"Data,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type ArrayOfExportItemsResponseMessages struct {
+	ExportItemsResponseMessage []*ExportItemsResponseMessageType `xml:"ExportItemsResponseMessage,omitempty" json:"ExportItemsResponseMessage,omitempty"`
+}
+
+type UploadItemsResponseMessageType struct {
+	MessageText *Text `xml:"MessageText,omitempty" json:"MessageText,omitempty"`
+
+	ResponseCode *Text `xml:"ResponseCode,omitempty" json:"ResponseCode,omitempty"`
+
+	DescriptiveLinkKey *Int32 `xml:"DescriptiveLinkKey,omitempty" json:"DescriptiveLinkKey,omitempty"`
+
+	MessageXml *MessageXmlType `xml:"MessageXml,omitempty" json:"MessageXml,omitempty"`
+
+	ItemId *ItemIdType `xml:"ItemId,omitempty" json:"ItemId,omitempty"`
+
+	ResponseClass *ResponseClass `xml:"ResponseClass,attr,omitempty" json:"ResponseClass,omitempty"`
+}
+
+type ArrayOfUploadItemsResponseMessages struct {
+	UploadItemsResponseMessage []*UploadItemsResponseMessageType `xml:"UploadItemsResponseMessage,omitempty" json:"UploadItemsResponseMessage,omitempty"`
+}
+
 type ExchangeServicePort interface {
 	GetFolder(request *GetFolder) (*GetFolderResponse, error)
 
@@ -3595,6 +6585,134 @@ type ExchangeServicePort interface {
 	GetServerTimeZones(request *GetServerTimeZones) (*GetServerTimeZonesResponse, error)
 
 	GetServerTimeZonesContext(ctx context.Context, request *GetServerTimeZones) (*GetServerTimeZonesResponse, error)
+
+	CreateFolder(request *CreateFolder) (*CreateFolderResponse, error)
+
+	CreateFolderContext(ctx context.Context, request *CreateFolder) (*CreateFolderResponse, error)
+
+	UpdateFolder(request *UpdateFolder) (*UpdateFolderResponse, error)
+
+	UpdateFolderContext(ctx context.Context, request *UpdateFolder) (*UpdateFolderResponse, error)
+
+	CopyFolder(request *CopyFolder) (*CopyFolderResponse, error)
+
+	CopyFolderContext(ctx context.Context, request *CopyFolder) (*CopyFolderResponse, error)
+
+	MoveFolder(request *MoveFolder) (*MoveFolderResponse, error)
+
+	MoveFolderContext(ctx context.Context, request *MoveFolder) (*MoveFolderResponse, error)
+
+	DeleteFolder(request *DeleteFolder) (*DeleteFolderResponse, error)
+
+	DeleteFolderContext(ctx context.Context, request *DeleteFolder) (*DeleteFolderResponse, error)
+
+	EmptyFolder(request *EmptyFolder) (*EmptyFolderResponse, error)
+
+	EmptyFolderContext(ctx context.Context, request *EmptyFolder) (*EmptyFolderResponse, error)
+
+	CopyItem(request *CopyItem) (*CopyItemResponse, error)
+
+	CopyItemContext(ctx context.Context, request *CopyItem) (*CopyItemResponse, error)
+
+	ArchiveItem(request *ArchiveItem) (*ArchiveItemResponse, error)
+
+	ArchiveItemContext(ctx context.Context, request *ArchiveItem) (*ArchiveItemResponse, error)
+
+	MarkAllItemsAsRead(request *MarkAllItemsAsRead) (*MarkAllItemsAsReadResponse, error)
+
+	MarkAllItemsAsReadContext(ctx context.Context, request *MarkAllItemsAsRead) (*MarkAllItemsAsReadResponse, error)
+
+	FindConversation(request *FindConversation) (*FindConversationResponse, error)
+
+	FindConversationContext(ctx context.Context, request *FindConversation) (*FindConversationResponse, error)
+
+	GetConversationItems(request *GetConversationItems) (*GetConversationItemsResponse, error)
+
+	GetConversationItemsContext(ctx context.Context, request *GetConversationItems) (*GetConversationItemsResponse, error)
+
+	DeleteAttachment(request *DeleteAttachment) (*DeleteAttachmentResponse, error)
+
+	DeleteAttachmentContext(ctx context.Context, request *DeleteAttachment) (*DeleteAttachmentResponse, error)
+
+	ExpandDL(request *ExpandDL) (*ExpandDLResponse, error)
+
+	ExpandDLContext(ctx context.Context, request *ExpandDL) (*ExpandDLResponse, error)
+
+	Subscribe(request *Subscribe) (*SubscribeResponse, error)
+
+	SubscribeContext(ctx context.Context, request *Subscribe) (*SubscribeResponse, error)
+
+	Unsubscribe(request *Unsubscribe) (*UnsubscribeResponse, error)
+
+	UnsubscribeContext(ctx context.Context, request *Unsubscribe) (*UnsubscribeResponse, error)
+
+	GetEvents(request *GetEvents) (*GetEventsResponse, error)
+
+	GetEventsContext(ctx context.Context, request *GetEvents) (*GetEventsResponse, error)
+
+	GetStreamingEvents(request *GetStreamingEvents) (*GetStreamingEventsResponse, error)
+
+	GetStreamingEventsContext(ctx context.Context, request *GetStreamingEvents) (*GetStreamingEventsResponse, error)
+
+	GetUserAvailability(request *GetUserAvailabilityRequest) (*GetUserAvailabilityResponse, error)
+
+	GetUserAvailabilityContext(ctx context.Context, request *GetUserAvailabilityRequest) (*GetUserAvailabilityResponse, error)
+
+	GetRoomLists(request *GetRoomLists) (*GetRoomListsResponse, error)
+
+	GetRoomListsContext(ctx context.Context, request *GetRoomLists) (*GetRoomListsResponse, error)
+
+	GetRooms(request *GetRooms) (*GetRoomsResponse, error)
+
+	GetRoomsContext(ctx context.Context, request *GetRooms) (*GetRoomsResponse, error)
+
+	GetUserOofSettings(request *GetUserOofSettingsRequest) (*GetUserOofSettingsResponse, error)
+
+	GetUserOofSettingsContext(ctx context.Context, request *GetUserOofSettingsRequest) (*GetUserOofSettingsResponse, error)
+
+	SetUserOofSettings(request *SetUserOofSettingsRequest) (*SetUserOofSettingsResponse, error)
+
+	SetUserOofSettingsContext(ctx context.Context, request *SetUserOofSettingsRequest) (*SetUserOofSettingsResponse, error)
+
+	GetMailTips(request *GetMailTips) (*GetMailTipsResponse, error)
+
+	GetMailTipsContext(ctx context.Context, request *GetMailTips) (*GetMailTipsResponse, error)
+
+	GetDelegate(request *GetDelegate) (*GetDelegateResponse, error)
+
+	GetDelegateContext(ctx context.Context, request *GetDelegate) (*GetDelegateResponse, error)
+
+	AddDelegate(request *AddDelegate) (*AddDelegateResponse, error)
+
+	AddDelegateContext(ctx context.Context, request *AddDelegate) (*AddDelegateResponse, error)
+
+	UpdateDelegate(request *UpdateDelegate) (*UpdateDelegateResponse, error)
+
+	UpdateDelegateContext(ctx context.Context, request *UpdateDelegate) (*UpdateDelegateResponse, error)
+
+	RemoveDelegate(request *RemoveDelegate) (*RemoveDelegateResponse, error)
+
+	RemoveDelegateContext(ctx context.Context, request *RemoveDelegate) (*RemoveDelegateResponse, error)
+
+	GetInboxRules(request *GetInboxRules) (*GetInboxRulesResponse, error)
+
+	GetInboxRulesContext(ctx context.Context, request *GetInboxRules) (*GetInboxRulesResponse, error)
+
+	UpdateInboxRules(request *UpdateInboxRules) (*UpdateInboxRulesResponse, error)
+
+	UpdateInboxRulesContext(ctx context.Context, request *UpdateInboxRules) (*UpdateInboxRulesResponse, error)
+
+	ConvertId(request *ConvertId) (*ConvertIdResponse, error)
+
+	ConvertIdContext(ctx context.Context, request *ConvertId) (*ConvertIdResponse, error)
+
+	ExportItems(request *ExportItems) (*ExportItemsResponse, error)
+
+	ExportItemsContext(ctx context.Context, request *ExportItems) (*ExportItemsResponse, error)
+
+	UploadItems(request *UploadItems) (*UploadItemsResponse, error)
+
+	UploadItemsContext(ctx context.Context, request *UploadItems) (*UploadItemsResponse, error)
 }
 
 type exchangeServicePort struct {
@@ -3857,6 +6975,550 @@ func (service *exchangeServicePort) GetServerTimeZonesContext(ctx context.Contex
 
 func (service *exchangeServicePort) GetServerTimeZones(request *GetServerTimeZones) (*GetServerTimeZonesResponse, error) {
 	return service.GetServerTimeZonesContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) CreateFolderContext(ctx context.Context, request *CreateFolder) (*CreateFolderResponse, error) {
+	response := new(CreateFolderResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/CreateFolder", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) CreateFolder(request *CreateFolder) (*CreateFolderResponse, error) {
+	return service.CreateFolderContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) UpdateFolderContext(ctx context.Context, request *UpdateFolder) (*UpdateFolderResponse, error) {
+	response := new(UpdateFolderResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/UpdateFolder", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) UpdateFolder(request *UpdateFolder) (*UpdateFolderResponse, error) {
+	return service.UpdateFolderContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) CopyFolderContext(ctx context.Context, request *CopyFolder) (*CopyFolderResponse, error) {
+	response := new(CopyFolderResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/CopyFolder", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) CopyFolder(request *CopyFolder) (*CopyFolderResponse, error) {
+	return service.CopyFolderContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) MoveFolderContext(ctx context.Context, request *MoveFolder) (*MoveFolderResponse, error) {
+	response := new(MoveFolderResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/MoveFolder", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) MoveFolder(request *MoveFolder) (*MoveFolderResponse, error) {
+	return service.MoveFolderContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) DeleteFolderContext(ctx context.Context, request *DeleteFolder) (*DeleteFolderResponse, error) {
+	response := new(DeleteFolderResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/DeleteFolder", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) DeleteFolder(request *DeleteFolder) (*DeleteFolderResponse, error) {
+	return service.DeleteFolderContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) EmptyFolderContext(ctx context.Context, request *EmptyFolder) (*EmptyFolderResponse, error) {
+	response := new(EmptyFolderResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/EmptyFolder", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) EmptyFolder(request *EmptyFolder) (*EmptyFolderResponse, error) {
+	return service.EmptyFolderContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) CopyItemContext(ctx context.Context, request *CopyItem) (*CopyItemResponse, error) {
+	response := new(CopyItemResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/CopyItem", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) CopyItem(request *CopyItem) (*CopyItemResponse, error) {
+	return service.CopyItemContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) ArchiveItemContext(ctx context.Context, request *ArchiveItem) (*ArchiveItemResponse, error) {
+	response := new(ArchiveItemResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/ArchiveItem", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) ArchiveItem(request *ArchiveItem) (*ArchiveItemResponse, error) {
+	return service.ArchiveItemContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) MarkAllItemsAsReadContext(ctx context.Context, request *MarkAllItemsAsRead) (*MarkAllItemsAsReadResponse, error) {
+	response := new(MarkAllItemsAsReadResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/MarkAllItemsAsRead", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) MarkAllItemsAsRead(request *MarkAllItemsAsRead) (*MarkAllItemsAsReadResponse, error) {
+	return service.MarkAllItemsAsReadContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) FindConversationContext(ctx context.Context, request *FindConversation) (*FindConversationResponse, error) {
+	response := new(FindConversationResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/FindConversation", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) FindConversation(request *FindConversation) (*FindConversationResponse, error) {
+	return service.FindConversationContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) GetConversationItemsContext(ctx context.Context, request *GetConversationItems) (*GetConversationItemsResponse, error) {
+	response := new(GetConversationItemsResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/GetConversationItems", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) GetConversationItems(request *GetConversationItems) (*GetConversationItemsResponse, error) {
+	return service.GetConversationItemsContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) DeleteAttachmentContext(ctx context.Context, request *DeleteAttachment) (*DeleteAttachmentResponse, error) {
+	response := new(DeleteAttachmentResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/DeleteAttachment", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) DeleteAttachment(request *DeleteAttachment) (*DeleteAttachmentResponse, error) {
+	return service.DeleteAttachmentContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) ExpandDLContext(ctx context.Context, request *ExpandDL) (*ExpandDLResponse, error) {
+	response := new(ExpandDLResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/ExpandDL", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) ExpandDL(request *ExpandDL) (*ExpandDLResponse, error) {
+	return service.ExpandDLContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) SubscribeContext(ctx context.Context, request *Subscribe) (*SubscribeResponse, error) {
+	response := new(SubscribeResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/Subscribe", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) Subscribe(request *Subscribe) (*SubscribeResponse, error) {
+	return service.SubscribeContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) UnsubscribeContext(ctx context.Context, request *Unsubscribe) (*UnsubscribeResponse, error) {
+	response := new(UnsubscribeResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/Unsubscribe", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) Unsubscribe(request *Unsubscribe) (*UnsubscribeResponse, error) {
+	return service.UnsubscribeContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) GetEventsContext(ctx context.Context, request *GetEvents) (*GetEventsResponse, error) {
+	response := new(GetEventsResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/GetEvents", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) GetEvents(request *GetEvents) (*GetEventsResponse, error) {
+	return service.GetEventsContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) GetStreamingEventsContext(ctx context.Context, request *GetStreamingEvents) (*GetStreamingEventsResponse, error) {
+	response := new(GetStreamingEventsResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/GetStreamingEvents", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) GetStreamingEvents(request *GetStreamingEvents) (*GetStreamingEventsResponse, error) {
+	return service.GetStreamingEventsContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) GetUserAvailabilityContext(ctx context.Context, request *GetUserAvailabilityRequest) (*GetUserAvailabilityResponse, error) {
+	response := new(GetUserAvailabilityResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/GetUserAvailability", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) GetUserAvailability(request *GetUserAvailabilityRequest) (*GetUserAvailabilityResponse, error) {
+	return service.GetUserAvailabilityContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) GetRoomListsContext(ctx context.Context, request *GetRoomLists) (*GetRoomListsResponse, error) {
+	response := new(GetRoomListsResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/GetRoomLists", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) GetRoomLists(request *GetRoomLists) (*GetRoomListsResponse, error) {
+	return service.GetRoomListsContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) GetRoomsContext(ctx context.Context, request *GetRooms) (*GetRoomsResponse, error) {
+	response := new(GetRoomsResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/GetRooms", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) GetRooms(request *GetRooms) (*GetRoomsResponse, error) {
+	return service.GetRoomsContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) GetUserOofSettingsContext(ctx context.Context, request *GetUserOofSettingsRequest) (*GetUserOofSettingsResponse, error) {
+	response := new(GetUserOofSettingsResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/GetUserOofSettings", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) GetUserOofSettings(request *GetUserOofSettingsRequest) (*GetUserOofSettingsResponse, error) {
+	return service.GetUserOofSettingsContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) SetUserOofSettingsContext(ctx context.Context, request *SetUserOofSettingsRequest) (*SetUserOofSettingsResponse, error) {
+	response := new(SetUserOofSettingsResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/SetUserOofSettings", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) SetUserOofSettings(request *SetUserOofSettingsRequest) (*SetUserOofSettingsResponse, error) {
+	return service.SetUserOofSettingsContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) GetMailTipsContext(ctx context.Context, request *GetMailTips) (*GetMailTipsResponse, error) {
+	response := new(GetMailTipsResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/GetMailTips", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) GetMailTips(request *GetMailTips) (*GetMailTipsResponse, error) {
+	return service.GetMailTipsContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) GetDelegateContext(ctx context.Context, request *GetDelegate) (*GetDelegateResponse, error) {
+	response := new(GetDelegateResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/GetDelegate", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) GetDelegate(request *GetDelegate) (*GetDelegateResponse, error) {
+	return service.GetDelegateContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) AddDelegateContext(ctx context.Context, request *AddDelegate) (*AddDelegateResponse, error) {
+	response := new(AddDelegateResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/AddDelegate", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) AddDelegate(request *AddDelegate) (*AddDelegateResponse, error) {
+	return service.AddDelegateContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) UpdateDelegateContext(ctx context.Context, request *UpdateDelegate) (*UpdateDelegateResponse, error) {
+	response := new(UpdateDelegateResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/UpdateDelegate", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) UpdateDelegate(request *UpdateDelegate) (*UpdateDelegateResponse, error) {
+	return service.UpdateDelegateContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) RemoveDelegateContext(ctx context.Context, request *RemoveDelegate) (*RemoveDelegateResponse, error) {
+	response := new(RemoveDelegateResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/RemoveDelegate", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) RemoveDelegate(request *RemoveDelegate) (*RemoveDelegateResponse, error) {
+	return service.RemoveDelegateContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) GetInboxRulesContext(ctx context.Context, request *GetInboxRules) (*GetInboxRulesResponse, error) {
+	response := new(GetInboxRulesResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/GetInboxRules", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) GetInboxRules(request *GetInboxRules) (*GetInboxRulesResponse, error) {
+	return service.GetInboxRulesContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) UpdateInboxRulesContext(ctx context.Context, request *UpdateInboxRules) (*UpdateInboxRulesResponse, error) {
+	response := new(UpdateInboxRulesResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/UpdateInboxRules", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) UpdateInboxRules(request *UpdateInboxRules) (*UpdateInboxRulesResponse, error) {
+	return service.UpdateInboxRulesContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) ConvertIdContext(ctx context.Context, request *ConvertId) (*ConvertIdResponse, error) {
+	response := new(ConvertIdResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/ConvertId", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) ConvertId(request *ConvertId) (*ConvertIdResponse, error) {
+	return service.ConvertIdContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) ExportItemsContext(ctx context.Context, request *ExportItems) (*ExportItemsResponse, error) {
+	response := new(ExportItemsResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/ExportItems", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) ExportItems(request *ExportItems) (*ExportItemsResponse, error) {
+	return service.ExportItemsContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *exchangeServicePort) UploadItemsContext(ctx context.Context, request *UploadItems) (*UploadItemsResponse, error) {
+	response := new(UploadItemsResponse)
+	err := service.client.CallContext(ctx, "http://schemas.microsoft.com/exchange/services/2006/messages/UploadItems", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *exchangeServicePort) UploadItems(request *UploadItems) (*UploadItemsResponse, error) {
+	return service.UploadItemsContext(
 		context.Background(),
 		request,
 	)

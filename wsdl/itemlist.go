@@ -4,8 +4,9 @@ import "encoding/xml"
 
 // ItemList holds items in document order: *MessageType, *CalendarItemType,
 // *MeetingRequestMessageType, *MeetingResponseMessageType,
-// *MeetingCancellationMessageType, *MeetingMessageType, or *ItemType for those
-// of any other kind; in a CreateItem request response objects such as
+// *MeetingCancellationMessageType, *MeetingMessageType, *ContactItemType,
+// *DistributionListType, *TaskType, *PostItemType, or *ItemType for those of any
+// other kind; in a CreateItem request response objects such as
 // *ReplyToItemType too.
 type ItemList struct {
 	Items []any
@@ -19,12 +20,15 @@ var itemKinds = newKinds(
 	kind{"MeetingRequest", (*MeetingRequestMessageType)(nil)},
 	kind{"MeetingResponse", (*MeetingResponseMessageType)(nil)},
 	kind{"MeetingCancellation", (*MeetingCancellationMessageType)(nil)},
-	// Kinds without a type of their own here are read for what all items have.
-	kind{"Contact", (*ItemType)(nil)},
-	kind{"DistributionList", (*ItemType)(nil)},
-	kind{"Task", (*ItemType)(nil)},
-	kind{"PostItem", (*ItemType)(nil)},
+	kind{"Contact", (*ContactItemType)(nil)},
+	kind{"DistributionList", (*DistributionListType)(nil)},
+	kind{"Task", (*TaskType)(nil)},
+	kind{"PostItem", (*PostItemType)(nil)},
+	// Kinds without a type of their own here are read for what the base has.
 	kind{"SharingMessage", (*MessageType)(nil)},
+	kind{"RoleMember", (*ItemType)(nil)},
+	kind{"Network", (*ItemType)(nil)},
+	kind{"Person", (*ItemType)(nil)},
 	kind{"ReplyToItem", (*ReplyToItemType)(nil)},
 	kind{"ReplyAllToItem", (*ReplyAllToItemType)(nil)},
 	kind{"ForwardItem", (*ForwardItemType)(nil)},

@@ -83,3 +83,108 @@ func (m *ResolveNamesResponseMessageType) Status() Status {
 func (m *GetServerTimeZonesResponseMessageType) Status() Status {
 	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
 }
+
+// Status returns the class, code and text of the message.
+func (m *FindConversationResponse) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *GetConversationItemsResponseMessageType) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *DeleteAttachmentResponseMessageType) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *ExpandDLResponseMessageType) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *SubscribeResponseMessageType) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *GetEventsResponseMessageType) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *GetStreamingEventsResponseMessageType) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *GetRoomListsResponse) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *GetRoomsResponse) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *MailTipsResponseMessageType) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *GetMailTipsResponse) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *DelegateUserResponseMessageType) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *GetDelegateResponse) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *AddDelegateResponse) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *UpdateDelegateResponse) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *RemoveDelegateResponse) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *GetInboxRulesResponse) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *UpdateInboxRulesResponse) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *ConvertIdResponseMessageType) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *ExportItemsResponseMessageType) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}
+
+// Status returns the class, code and text of the message.
+func (m *UploadItemsResponseMessageType) Status() Status {
+	return status(m.ResponseClass, m.ResponseCode, m.MessageText, m.MessageXml)
+}

@@ -22,3 +22,14 @@ type Folders struct {
 func (l *Folders) MarshalXML(e *xml.Encoder, _ xml.StartElement) error {
 	return l.FolderList.MarshalXML(e, xml.StartElement{Name: xml.Name{Space: TypesNamespace, Local: "Folders"}})
 }
+
+// FolderIds is a list of folder ids in the types namespace, as subscriptions
+// have it.
+type FolderIds struct {
+	FolderIdList
+}
+
+// MarshalXML writes the list in the types namespace.
+func (l *FolderIds) MarshalXML(e *xml.Encoder, _ xml.StartElement) error {
+	return l.FolderIdList.MarshalXML(e, xml.StartElement{Name: xml.Name{Space: TypesNamespace, Local: "FolderIds"}})
+}

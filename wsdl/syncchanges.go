@@ -87,11 +87,16 @@ func (s *SyncItemType) Value() any {
 		return s.MeetingCancellation
 	case s.MeetingMessage != nil:
 		return s.MeetingMessage
-	}
-	for _, other := range []*ItemType{s.Item, s.Contact, s.DistributionList, s.Task, s.PostItem} {
-		if other != nil {
-			return other
-		}
+	case s.Contact != nil:
+		return s.Contact
+	case s.DistributionList != nil:
+		return s.DistributionList
+	case s.Task != nil:
+		return s.Task
+	case s.PostItem != nil:
+		return s.PostItem
+	case s.Item != nil:
+		return s.Item
 	}
 	return nil
 }
