@@ -133,3 +133,25 @@ func TestServicePage(t *testing.T) {
 		t.Errorf("the address is %s", s.EWSURL(Online))
 	}
 }
+
+// Close does not wait for a request that hangs, and leaves nothing behind.
+func TestCloseEndsWhatHangs(t *testing.T) {
+	s := start(t, nil)
+	s.Fail(Fault{Delay: time.Hour})
+	ended := make(chan error)
+	go func() {
+		_, _, err := overTheWire(t, s, "anna@contoso.example", getInbox())
+		ended <- err
+	}()
+	for reached := false; !reached; time.Sleep(time.Millisecond) {
+		s.faults.mu.Lock()
+		reached = s.faults.list[0].seen > 0
+		s.faults.mu.Unlock()
+	}
+	if err := s.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	if err := <-ended; err == nil {
+		t.Error("the request that hung was answered")
+	}
+}

@@ -311,7 +311,7 @@ func (st *state) cancel(it *item, c *wsdl.CalendarItemType, body *wsdl.BodyConte
 		if copied == nil {
 			return
 		}
-		id := copied.id()
+		var id *wsdl.ItemIdType
 		if instance != nil && copied.cal.series != nil {
 			value := copied.occurrence(*instance)
 			markCancelled(value)

@@ -123,9 +123,7 @@ func (b *backend) bearer(token string) (principal, error) {
 		return principal{}, b.unauthorized(`2000002;reason="The token has expired.";error_category="token_expired"`, "expired token")
 	case err != nil:
 		return principal{}, b.unauthorized(`2000001;reason="The token is not valid.";error_category="invalid_token"`, "invalid token")
-	case !slices.ContainsFunc(b.tenant.audiences, func(a string) bool {
-		return strings.EqualFold(strings.TrimSuffix(a, "/"), strings.TrimSuffix(claims.Audience, "/"))
-	}):
+	case !b.isAudience(claims.Audience):
 		return principal{}, b.unauthorized(fmt.Sprintf(
 			`2000003;reason="The audience claim value is invalid for current resource. Audience claim is '%s'.";error_category="invalid_resource"`,
 			claims.Audience), "token for another resource")
@@ -143,6 +141,15 @@ func (b *backend) bearer(token string) (principal, error) {
 		p.kind, p.account = byApp, ""
 	}
 	return p, nil
+}
+
+// isAudience tells whether tokens for a resource are meant for this tenant.
+func (b *backend) isAudience(resource string) bool {
+	b.st.mu.RLock()
+	defer b.st.mu.RUnlock()
+	return slices.ContainsFunc(b.tenant.audiences, func(a string) bool {
+		return strings.EqualFold(strings.TrimSuffix(a, "/"), strings.TrimSuffix(resource, "/"))
+	})
 }
 
 // unauthorized is HTTP 401 with the ways to sign in.

@@ -154,11 +154,11 @@ func parsePattern(r *wsdl.RecurrenceType) (pattern, error) {
 	relative := func(days *wsdl.Text, index *wsdl.DayIndexName) (func(int, time.Month) time.Time, error) {
 		on, ok := parseWeekdays(wsdl.Str(days))
 		if !ok {
-			return nil, fmt.Errorf("DaysOfWeek %q is not a day of the week", wsdl.Str(days))
+			return nil, fmt.Errorf("the DaysOfWeek %q are not a day of the week", wsdl.Str(days))
 		}
 		n := slices.Index(indexes, wsdl.Val(index))
 		if n < 0 {
-			return nil, fmt.Errorf("DayOfWeekIndex %q is not First, Second, Third, Fourth or Last", wsdl.Str(index))
+			return nil, fmt.Errorf("the DayOfWeekIndex %q is not First, Second, Third, Fourth or Last", wsdl.Str(index))
 		}
 		return nthOf(n+1, on), nil
 	}
@@ -174,7 +174,7 @@ func parsePattern(r *wsdl.RecurrenceType) (pattern, error) {
 		}
 		on, ok := parseWeekdays(wsdl.Str(w.DaysOfWeek))
 		if !ok {
-			return nil, fmt.Errorf("DaysOfWeek %q is not a list of days", wsdl.Str(w.DaysOfWeek))
+			return nil, fmt.Errorf("the DaysOfWeek %q are not a list of days", wsdl.Str(w.DaysOfWeek))
 		}
 		p := weekly{interval: n, on: on}
 		for d := time.Sunday; d <= time.Saturday; d++ {
@@ -219,14 +219,14 @@ func parsePattern(r *wsdl.RecurrenceType) (pattern, error) {
 
 func interval(n *wsdl.Int32, most int) (int, error) {
 	if n == nil || *n < 1 || int(*n) > most {
-		return 0, fmt.Errorf("Interval %d is not between 1 and %d", wsdl.Val(n), most)
+		return 0, fmt.Errorf("an Interval of %d is not between 1 and %d", wsdl.Val(n), most)
 	}
 	return int(*n), nil
 }
 
 func absolute(p monthly, day *wsdl.Int32) (pattern, error) {
 	if day == nil || *day < 1 || *day > 31 {
-		return nil, fmt.Errorf("DayOfMonth %d is not between 1 and 31", wsdl.Val(day))
+		return nil, fmt.Errorf("the DayOfMonth %d is not between 1 and 31", wsdl.Val(day))
 	}
 	p.pick = dayOfMonth(int(*day))
 	return p, nil
@@ -256,14 +256,14 @@ func parseRule(r *wsdl.RecurrenceType) (rule, error) {
 		start = r.EndDateRecurrence.StartDate
 		until, ok := wsdl.ParseDate(r.EndDateRecurrence.EndDate, nil)
 		if !ok {
-			return rule{}, fmt.Errorf("EndDate %q is not a date", wsdl.Str(r.EndDateRecurrence.EndDate))
+			return rule{}, fmt.Errorf("the EndDate %q is not a date", wsdl.Str(r.EndDateRecurrence.EndDate))
 		}
 		out.until = until
 	case r.NumberedRecurrence != nil:
 		start = r.NumberedRecurrence.StartDate
 		n := wsdl.Val(r.NumberedRecurrence.NumberOfOccurrences)
 		if n < 1 || n > 999 {
-			return rule{}, fmt.Errorf("NumberOfOccurrences %d is not between 1 and 999", n)
+			return rule{}, fmt.Errorf("the NumberOfOccurrences %d is not between 1 and 999", n)
 		}
 		out.count = int(n)
 	default:
@@ -271,11 +271,11 @@ func parseRule(r *wsdl.RecurrenceType) (rule, error) {
 	}
 	day, ok := wsdl.ParseDate(start, nil)
 	if !ok {
-		return rule{}, fmt.Errorf("StartDate %q is not a date", wsdl.Str(start))
+		return rule{}, fmt.Errorf("the StartDate %q is not a date", wsdl.Str(start))
 	}
 	out.start = day
 	if !out.until.IsZero() && out.until.Before(day) {
-		return rule{}, fmt.Errorf("EndDate is before StartDate")
+		return rule{}, fmt.Errorf("the EndDate is before the StartDate")
 	}
 	for range out.days() {
 		return out, nil

@@ -242,7 +242,7 @@ func TestRecurrencesThatAreNone(t *testing.T) {
 	for name, r := range map[string]*wsdl.RecurrenceType{
 		"no pattern":    {NoEndRecurrence: endless},
 		"no range":      {DailyRecurrence: daily(1)},
-		"interval 0":    {DailyRecurrence: daily(0), NoEndRecurrence: endless},
+		"no interval":   {DailyRecurrence: daily(0), NoEndRecurrence: endless},
 		"interval 1000": {DailyRecurrence: daily(1000), NoEndRecurrence: endless},
 		"no weekdays":   {WeeklyRecurrence: &wsdl.WeeklyPattern{Interval: wsdl.Ptr(wsdl.Int32(1))}, NoEndRecurrence: endless},
 		"day 32":        {AbsoluteMonthlyRecurrence: &wsdl.AbsoluteMonthlyPattern{Interval: wsdl.Ptr(wsdl.Int32(1)), DayOfMonth: wsdl.Ptr(wsdl.Int32(32))}, NoEndRecurrence: endless},

@@ -25,7 +25,7 @@ func (s *session) Delete(_ context.Context, ref ewsserver.ItemRef, how wsdl.Disp
 // instance of it, that it does not take place.
 func (s *session) callOff(t target, body *wsdl.BodyContent, tell, saveCopy bool) {
 	c, ok := t.current().(*wsdl.CalendarItemType)
-	if !ok || !tell || !t.folder.mbox.is(address(mailboxOf(c.Organizer))) {
+	if !ok || !tell || !bool(wsdl.Val(c.IsMeeting)) || !t.folder.mbox.is(address(mailboxOf(c.Organizer))) {
 		return
 	}
 	var to []*wsdl.EmailAddressType

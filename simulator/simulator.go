@@ -27,11 +27,14 @@
 package simulator
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -164,9 +167,24 @@ func (s *Simulator) newHandler(kind Tenant) http.Handler {
 		opts.Version, opts.ServerName = ewsserver.ExchangeOnline, "AM0PR01CA0001.PROD.FABRIKAM.EXAMPLE"
 	}
 	if record := s.opts.Record; record != nil {
-		opts.Observe = func(e ewsserver.Exchange) { record(Recorded{kind, e.Operation, e.Status, e.Request, e.Response}) }
+		opts.Observe = func(e ewsserver.Exchange) {
+			record(Recorded{kind, e.Operation, e.Status, plain(e.Request), plain(e.Response)})
+		}
 	}
 	return s.faults.wrap(ewsserver.NewHandler(b, opts))
+}
+
+// plain undoes gzip, which is all that EWS is compressed with.
+func plain(body []byte) []byte {
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return body // not compressed
+	}
+	out, err := io.ReadAll(z)
+	if err != nil {
+		return body // cut off by a fault
+	}
+	return out
 }
 
 // Handler returns the EWS endpoint of a tenant, to be served some other way

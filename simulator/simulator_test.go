@@ -17,7 +17,7 @@ import (
 )
 
 func TestSeedIsAlive(t *testing.T) {
-	s := start(t, func(o *Options) { o.Empty = false; o.Record = nil })
+	s := start(t, func(o *Options) { o.Empty = false })
 	for _, who := range []string{"anna", "ben", "carla"} {
 		a := actor(t, s, who)
 		inbox := a.list(named("inbox"))
@@ -87,7 +87,7 @@ func TestSeedDecidesAll(t *testing.T) {
 }
 
 func TestFoldersOfAMailbox(t *testing.T) {
-	s := start(t, func(o *Options) { o.Empty = false; o.Record = nil })
+	s := start(t, func(o *Options) { o.Empty = false })
 	anna := actor(t, s, "anna")
 	base := wsdl.DefaultShapeNamesAllProperties
 	answer := call[wsdl.FindFolderResponse](anna, &wsdl.FindFolder{Traversal: wsdl.Ptr(wsdl.FolderTraversalDeep),

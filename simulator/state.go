@@ -83,9 +83,7 @@ type item struct {
 	key    string
 	value  any
 	files  []*attachment
-	// submitted is true for a draft that is on its way.
-	submitted bool
-	cal       *calendar // of a calendar item
+	cal    *calendar // of a calendar item
 }
 
 // attachment is a file or an item within an item. Its content is never

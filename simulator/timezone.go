@@ -18,8 +18,8 @@ type zone struct {
 	def  *wsdl.TimeZoneDefinitionType
 }
 
-// zoneByID finds a zone by its Windows name. IANA ids are taken too, which
-// Exchange has accepted since 2016 (observed), and stand for the Windows zone.
+// zoneByID finds a zone by its Windows name. An IANA id, which some clients
+// send, stands for the Windows zone that holds it.
 func zoneByID(id string, year int) (zone, bool) {
 	name, ok := timezone.Windows(id)
 	if !ok {

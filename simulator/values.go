@@ -47,11 +47,6 @@ func unset(item any, names ...string) {
 	}
 }
 
-// has tells whether a kind of item has a field.
-func has(item any, name string) bool {
-	return reflect.ValueOf(item).Elem().FieldByName(name).IsValid()
-}
-
 // shallow copies an item: what its fields point to is shared, and is never
 // changed in place.
 func shallow(item any) any {

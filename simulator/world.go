@@ -52,10 +52,6 @@ type Applications struct {
 	Unlisted Application
 }
 
-func (a *Applications) all() []*Application {
-	return []*Application{&a.Server, &a.Online, &a.AppOnly, &a.Scoped, &a.Unlisted}
-}
-
 // Account is somebody with a mailbox.
 type Account struct {
 	Address string

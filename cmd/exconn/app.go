@@ -46,7 +46,7 @@ func (s system) logger() *slog.Logger {
 // run runs the command and returns its exit code.
 func run(ctx context.Context, args []string, s system) int {
 	app := s.app()
-	err := app.RunContext(ctx, args)
+	err := byFlags(app.RunContext(ctx, args))
 	if err != nil {
 		report(s.err, wantsJSON(args), err)
 	}

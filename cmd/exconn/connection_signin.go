@@ -22,6 +22,9 @@ import (
 const defaultSignInTime = 10 * time.Minute
 
 func (s system) connectionSignIn(c *cli.Context) error {
+	if port := c.Int("listen-port"); c.IsSet("listen-port") && (port < 1024 || port > 65535) {
+		return usagef("leave it out for a free one", "--listen-port %d is not allowed; it must be from 1024 to 65535", port)
+	}
 	dir, entry, err := s.entry(c)
 	if err != nil {
 		return err
@@ -94,11 +97,10 @@ type timeoutError struct {
 	err   error
 }
 
-func (e *timeoutError) Error() string {
-	return fmt.Sprintf("nobody finished the sign-in within %v: %v", e.after, e.err)
-}
+func (e *timeoutError) Error() string { return fmt.Sprintf("%v (waited %v)", e.err, e.after) }
+func (e *timeoutError) Unwrap() error { return e.err }
 func (e *timeoutError) Hint() string {
-	return "run the command again; a longer --timeout gives more time, and --paste serves a browser on another machine"
+	return mailbox.Hint(e.err) + "; --timeout gives more time"
 }
 func (e *timeoutError) Is(target error) bool { return target == mailbox.ErrSignInNeeded }
 

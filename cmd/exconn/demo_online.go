@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/exconn/exconn/connection"
 	"github.com/exconn/exconn/mailbox"
@@ -27,7 +28,7 @@ func (d *demo) onlineProfile(name string) connection.Profile {
 func (d *demo) onlineAppOnly(ctx context.Context) {
 	var conn *connection.Connection
 	ok := d.step("online: app-only by certificate", func() (string, error) {
-		certificate, pem, err := newCertificate("exconn demo")
+		certificate, pem, err := simulator.NewClientCertificate("exconn demo", time.Now())
 		if err != nil {
 			return "", err
 		}

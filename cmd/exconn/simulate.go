@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -121,7 +122,7 @@ func writeSimulation(sim *simulator.Simulator, dir string) (simulation, error) {
 	facts.Online = simulatedTenant{sim.EWSURL(simulator.Online), sim.AuthorityURL(simulator.Online)}
 
 	apps := sim.Applications()
-	certificate, pem, err := newCertificate(apps.AppOnly.Name)
+	certificate, pem, err := simulator.NewClientCertificate(apps.AppOnly.Name, time.Now())
 	if err != nil {
 		return facts, err
 	}
