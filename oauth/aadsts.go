@@ -84,7 +84,7 @@ var aadsts = map[string]known{
 	"AADSTS650056":  {"the registration lists no permissions, or not these", cureResource, mailbox.ErrInvalid},
 	"AADSTS650057":  {"the registration does not list the resource among its permissions", cureResource, mailbox.ErrInvalid},
 	"AADSTS65001":   {"the permissions have not been consented to", cureConsent, mailbox.ErrSignInNeeded},
-	"AADSTS65004":   {"the person declined the permissions on the consent page", "sign in again and accept the permissions, or: " + cureConsent, mailbox.ErrSignInNeeded},
+	"AADSTS65004":   {"the permissions were declined on the consent page", "sign in again and accept the permissions, or " + cureConsent, mailbox.ErrSignInNeeded},
 	"AADSTS90094":   {"only an admin may consent to these permissions", cureConsent, mailbox.ErrSignInNeeded},
 	"AADSTS90095":   {"only an admin may consent to these permissions", cureConsent, mailbox.ErrSignInNeeded},
 	"AADSTS50105":   {"the account is not assigned to the application", cureAssign, mailbox.ErrSignInNeeded},

@@ -38,8 +38,15 @@ func parseAnswer(q url.Values) (answer, bool) {
 }
 
 // serveCallback takes an answer from the browser, redeems it, and only then
-// tells the person how it went.
-func (a *Attempt) serveCallback(w http.ResponseWriter, r *http.Request) {
+// tells the person how it went. assets hears of the pages that a browser is
+// given.
+func (a *Attempt) serveCallback(w http.ResponseWriter, r *http.Request, assets *assetWatch) {
+	tell := func(status int, p page) {
+		if r.Header.Get("Sec-Fetch-Dest") != "" { // only browsers say that
+			assets.expect(a.pages.assetNames())
+		}
+		a.pages.write(w, status, p)
+	}
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		http.Error(w, "not found", http.StatusNotFound)
@@ -55,11 +62,11 @@ func (a *Attempt) serveCallback(w http.ResponseWriter, r *http.Request) {
 	if !a.ours(answer.state) {
 		// Anybody can open this address, so it must not end the attempt.
 		a.noteForeign()
-		a.pages.write(w, http.StatusBadRequest, page{Outcome: outcomeForeign})
+		tell(http.StatusBadRequest, page{Outcome: outcomeForeign})
 		return
 	}
 	if err := a.claim(); err != nil {
-		a.pages.write(w, http.StatusGone, page{Outcome: outcomeUsed})
+		tell(http.StatusGone, page{Outcome: outcomeUsed})
 		return
 	}
 	account, failure := Account{}, &Error{Op: "sign-in", reason: "the listener failed", kind: mailbox.ErrUnavailable}
@@ -74,7 +81,7 @@ func (a *Attempt) serveCallback(w http.ResponseWriter, r *http.Request) {
 	}()
 	if answer.oauthError != "" {
 		failure = refusalFromBrowser(answer.oauthError, answer.description)
-		a.pages.write(w, http.StatusOK, failurePage(failure))
+		tell(http.StatusOK, failurePage(failure))
 		return
 	}
 	// Closing the tab must not end a redemption that has begun.
@@ -83,9 +90,9 @@ func (a *Attempt) serveCallback(w http.ResponseWriter, r *http.Request) {
 		if failure = asError(err); failure == nil {
 			failure = &Error{Op: "sign-in", reason: "the sign-in could not be finished", kind: mailbox.ErrUnavailable, cause: err}
 		}
-		a.pages.write(w, http.StatusOK, failurePage(failure))
+		tell(http.StatusOK, failurePage(failure))
 		return
 	}
 	account, failure = redeemed, nil
-	a.pages.write(w, http.StatusOK, page{Outcome: outcomeSuccess, Username: account.Username, Name: account.Name})
+	tell(http.StatusOK, page{Outcome: outcomeSuccess, Username: account.Username, Name: account.Name})
 }

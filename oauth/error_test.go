@@ -237,7 +237,7 @@ func TestErrorText(t *testing.T) {
 	defer a.Close()
 	_, err = a.Paste(t.Context(), "#error=access_denied&state="+a.State()+"&error_description="+
 		url.QueryEscape("AADSTS65004: User declined.\r\nTrace ID: 1\r\nCorrelation ID: c0ffee00-1111-2222-3333-444444444444\r\nTimestamp: 2026-11-20 09:00:00Z"))
-	want := "sign-in: AADSTS65004 (access_denied): the person declined the permissions on the consent page; correlation id c0ffee00-1111-2222-3333-444444444444"
+	want := "sign-in: AADSTS65004 (access_denied): the permissions were declined on the consent page; correlation id c0ffee00-1111-2222-3333-444444444444"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

@@ -166,10 +166,7 @@ func (l *listener) handler(a *Attempt) http.Handler {
 			w.Header().Set("Allow", http.MethodGet)
 			http.Error(w, "only GET", http.StatusMethodNotAllowed)
 		case r.URL.Path == "/" && isNavigation(r):
-			if r.Header.Get("Sec-Fetch-Dest") != "" {
-				l.assets.expect(a.pages.assetNames())
-			}
-			a.serveCallback(w, r)
+			a.serveCallback(w, r, l.assets)
 		case a.pages.hasAsset(r.URL.Path):
 			a.pages.writeAsset(w, r.URL.Path)
 			l.assets.served(r.URL.Path)
@@ -202,11 +199,12 @@ func isLoopbackName(host string) bool {
 // contextOf returns the request's context without its end.
 func contextOf(r *http.Request) context.Context { return context.WithoutCancel(r.Context()) }
 
-// assetWatch knows which files of the last page the browser has still to load.
-// Nothing is awaited of a program that is no browser.
+// assetWatch knows which files of the pages that were shown the browser has
+// still to load. Nothing is awaited of a program that is no browser.
 type assetWatch struct {
-	mu      sync.Mutex
-	missing map[string]bool
+	mu sync.Mutex
+	// missing is how often each file is still to come: two tabs load it twice.
+	missing map[string]int
 	all     chan struct{} // closed when nothing is missing
 }
 
@@ -216,25 +214,30 @@ func newAssetWatch() *assetWatch {
 	return &assetWatch{all: all}
 }
 
+// expect awaits the files of one more page.
 func (w *assetWatch) expect(names []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(names) == 0 || len(w.missing) > 0 {
+	if len(names) == 0 {
 		return
 	}
-	w.missing, w.all = map[string]bool{}, make(chan struct{})
+	if len(w.missing) == 0 {
+		w.missing, w.all = map[string]int{}, make(chan struct{})
+	}
 	for _, name := range names {
-		w.missing[name] = true
+		w.missing[name]++
 	}
 }
 
 func (w *assetWatch) served(name string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.missing[name] {
+	if w.missing[name] == 0 {
 		return
 	}
-	delete(w.missing, name)
+	if w.missing[name]--; w.missing[name] == 0 {
+		delete(w.missing, name)
+	}
 	if len(w.missing) == 0 {
 		close(w.all)
 	}

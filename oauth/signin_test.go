@@ -550,6 +550,32 @@ func TestCloseWaitsForTheBrowser(t *testing.T) {
 	}
 }
 
+// TestCloseWaitsForEveryPage is two tabs that show a page each: the files that
+// the one loads are not those that the other waits for.
+func TestCloseWaitsForEveryPage(t *testing.T) {
+	e := newFakeAuthority(t)
+	c := newClient(t, personConfig(e), &memory{})
+	a := attempt(t, c)
+	asDocument := func(r *http.Request) { r.Header.Set("Sec-Fetch-Dest", "document") }
+	visit(t, callback(a, "code", "x", "state", "another"), asDocument)
+	visit(t, callback(a, "code", e.authorize(a.URL()), "state", a.State()), asDocument)
+	if _, err := a.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- a.Close() }()
+	for _, tab := range []string{"first", "second"} {
+		for _, name := range []string{"result.js", "callback.css"} {
+			if status, body := visit(t, a.ListenAddress()+name); status != 200 || body == "" {
+				t.Errorf("%s of the %s tab: %d", name, tab, status)
+			}
+		}
+	}
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPlainTextWithoutPages(t *testing.T) {
 	e := newFakeAuthority(t)
 	c := newClient(t, personConfig(e), &memory{})
