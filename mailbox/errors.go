@@ -25,6 +25,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrConflict: the item has changed since it was read.
 	ErrConflict = errors.New("conflict")
+	// ErrExists: there is a folder of that name already.
+	ErrExists = errors.New("exists already")
 	// ErrBusy: the server asks to come again later; see RetryAfter.
 	ErrBusy = errors.New("server busy")
 	// ErrUnavailable: the server cannot be reached, or does not answer as

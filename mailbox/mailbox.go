@@ -130,6 +130,10 @@ type Message struct {
 	EventID     string       `json:"event_id,omitempty"`
 	Body        *Body        `json:"body,omitempty"`
 	Attachments []Attachment `json:"attachments,omitempty"`
+	// Sensitivity is empty for normal, and Flag nil where there is none.
+	Sensitivity Sensitivity `json:"sensitivity,omitempty"`
+	Categories  []string    `json:"categories,omitempty"`
+	Flag        *Flag       `json:"flag,omitempty"`
 }
 
 // Query selects messages of one folder, newest first.
@@ -177,6 +181,8 @@ type Outgoing struct {
 	// Exchange keeps one body and derives the other.
 	Text, HTML  string
 	Importance  Importance
+	Sensitivity Sensitivity
+	Categories  []string
 	Attachments []Upload
 	// OperationID identifies this write. A transport stamps what it creates
 	// with it, so that a repeat of the same operation can be recognised.
@@ -227,6 +233,10 @@ type Attendee struct {
 	// Response is "accept", "tentative", "decline", "none", "organizer" or
 	// "unknown".
 	Response string `json:"response,omitempty"`
+	// ProposedStart and ProposedEnd are another time that the attendee
+	// proposes, or nil.
+	ProposedStart *time.Time `json:"proposed_start,omitempty"`
+	ProposedEnd   *time.Time `json:"proposed_end,omitempty"`
 }
 
 // EventType tells a single event from the parts of a recurring one.
@@ -254,9 +264,18 @@ type Event struct {
 	Location  string     `json:"location,omitempty"`
 	Organizer *Person    `json:"organizer,omitempty"`
 	Attendees []Attendee `json:"attendees,omitempty"`
+	// Rooms are the rooms and equipment that are booked for it.
+	Rooms []Attendee `json:"rooms,omitempty"`
 	// Recurrence is an RFC 5545 RRULE value without the "RRULE:" prefix.
 	Recurrence string    `json:"recurrence,omitempty"`
 	Type       EventType `json:"type,omitempty"`
+	// OriginalStart is when an occurrence or exception starts by its series.
+	OriginalStart *time.Time `json:"original_start,omitempty"`
+	// Changed and Deleted are a series' exceptions: the occurrences that are
+	// not as the series has them, and the original starts of those that were
+	// deleted.
+	Changed []Changed   `json:"changed,omitempty"`
+	Deleted []time.Time `json:"deleted,omitempty"`
 	// MyResponse has the values of Attendee.Response.
 	MyResponse      string `json:"my_response,omitempty"`
 	IsCancelled     bool   `json:"is_cancelled"`
@@ -287,6 +306,8 @@ type NewEvent struct {
 	Location   string
 	Text, HTML string
 	Attendees  []Attendee
+	// Rooms are rooms and equipment to book.
+	Rooms []Person
 	// ReminderMinutes before the start; nil means no reminder.
 	ReminderMinutes *int
 	// Recurrence is an RFC 5545 RRULE value.
@@ -305,9 +326,12 @@ type EventUpdate struct {
 	Location        *string
 	Text, HTML      *string
 	Attendees       *[]Attendee
+	Rooms           *[]Person
 	ReminderMinutes *int
-	Recurrence      *string
-	Notify          Notify
+	// RemoveReminder takes the reminder away; it excludes ReminderMinutes.
+	RemoveReminder bool
+	Recurrence     *string
+	Notify         Notify
 	// ChangeKey makes the update fail with ErrConflict when the event has
 	// changed since; empty means the current one is read first.
 	ChangeKey   string

@@ -89,6 +89,13 @@ func Open(ctx context.Context, path string, opts Options) (*Dir, error) {
 }
 
 func obtainKey(ctx context.Context, path string, opts Options) (key keysource.Key, created bool, err error) {
+	// What is in the way is told as what it is, before anything in it is missed.
+	switch info, err := os.Stat(path); {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return key, false, &AccessError{Path: path, Err: err}
+	case err == nil && !info.IsDir():
+		return key, false, &AccessError{Path: path, Err: errors.New("it is a file")}
+	}
 	_, err = keysource.Remembered(path)
 	if err == nil {
 		key, err = keysource.Load(ctx, path, opts.KeySource, opts.Keys)
@@ -156,7 +163,7 @@ func (e *NoneError) Hint() string {
 	return `make a connection first ("exconn connection new" creates the directory), or name another with --data-dir`
 }
 
-// AccessError says that the directory cannot be made.
+// AccessError says that the directory cannot be opened or made.
 type AccessError struct {
 	Path string
 	Err  error
@@ -171,7 +178,7 @@ func (e *AccessError) Error() string {
 			cause = pe.Err
 		}
 	}
-	return fmt.Sprintf("the data directory %s cannot be made: %v", e.Path, cause)
+	return fmt.Sprintf("the data directory %s cannot be opened or made: %v", e.Path, cause)
 }
 
 // Unwrap returns the operating system's error.

@@ -153,3 +153,24 @@ func TestDamagedDatabase(t *testing.T) {
 		t.Errorf("%v, want a *bolt.DamagedError", err)
 	}
 }
+
+// A file where the directory should be, or above it, is named as what it is,
+// and left alone.
+func TestFileInThePlace(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("untouched"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{file, filepath.Join(file, "below")} {
+		for _, create := range []bool{true, false} {
+			_, err := open(t, path, Options{Create: create})
+			var access *AccessError
+			if !errors.As(err, &access) || !strings.Contains(err.Error(), path) || !strings.Contains(mailbox.Hint(err), "--data-dir") {
+				t.Errorf("%s, create %t: %v, hint %q", path, create, err, mailbox.Hint(err))
+			}
+		}
+	}
+	if text, err := os.ReadFile(file); err != nil || string(text) != "untouched" {
+		t.Errorf("the file was changed to %q (%v)", text, err)
+	}
+}

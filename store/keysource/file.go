@@ -58,7 +58,7 @@ func readPrivate(path string) ([]byte, error) {
 		}
 	}
 	if !info.Mode().IsRegular() || info.Size() > 64<<10 {
-		return nil, &Error{Problem: path + " is no file with a key or passphrase"}
+		return nil, &Error{Problem: path + " is no file with a key or passphrase", Cure: "put the right file in its place"}
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {

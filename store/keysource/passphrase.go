@@ -62,7 +62,8 @@ func (rec *record) passphraseKey(ctx context.Context, opts *Options, isNew bool)
 	phrase = norm.NFC.Bytes(phrase)
 	switch {
 	case len(phrase) == 0:
-		return Key{}, &Error{Problem: "the passphrase from " + from + " is empty", invalid: true}
+		return Key{}, &Error{Problem: "the passphrase from " + from + " is empty", invalid: true,
+			Cure: "write the passphrase into the file's first line, or type it"}
 	case isNew && utf8.RuneCount(phrase) < minPassphrase:
 		return Key{}, &Error{Problem: fmt.Sprintf("the passphrase from %s is shorter than %d characters", from, minPassphrase),
 			Cure: "choose a longer one, such as six random words", invalid: true}
@@ -80,7 +81,8 @@ func askPassphrase(ctx context.Context, opts *Options, confirm bool) (phrase []b
 	if path := opts.getenv(PassphraseFileEnv); path != "" {
 		text, err := readPrivate(path)
 		if errors.Is(err, fs.ErrNotExist) {
-			err = &Error{Problem: fmt.Sprintf("the passphrase file %s, named by %s, does not exist", path, PassphraseFileEnv), Err: fs.ErrNotExist, invalid: true}
+			err = &Error{Problem: fmt.Sprintf("there is no passphrase file %s, which %s names", path, PassphraseFileEnv), invalid: true,
+				Cure: fmt.Sprintf("set %s to the path of the file that holds the passphrase (mode 0600)", PassphraseFileEnv)}
 		}
 		return bytes.TrimRight(text, "\r\n"), "file " + path, err
 	}
