@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"reflect"
+	"slices"
 )
 
 // Binary is the content of an xs:base64Binary element, which need never be in
@@ -179,14 +179,17 @@ func (b *Binary) begin(open func() io.Writer) *base64Writer {
 	return w
 }
 
-// binary decodes the element that has just begun into v, a Binary or a type
-// that embeds one.
-func (d *Decoder) binary(p *plan, v reflect.Value) error {
-	if err := d.begin(p, v); err != nil {
+// binary decodes the element that has just begun into a Binary or
+// a type that embeds one.
+func (d *Decoder) binary(p *plan, at place, m *memory) error {
+	if err := d.begin(p, at, m); err != nil {
 		return err
 	}
-	w := v.Addr().Interface().(binaryElement).binary().begin(d.opts.Binary)
+	w := p.face(at).(binaryElement).binary().begin(d.opts.Binary)
 	for {
+		if err := d.t.base64(w); err != nil {
+			return w.locate(err, d.Offset())
+		}
 		k, err := d.t.next()
 		if err != nil {
 			return err
@@ -214,11 +217,11 @@ var errBase64 = errors.New("invalid base64")
 type base64Writer struct {
 	b     *Binary
 	to    io.Writer
-	rest  [4]byte // characters that do not make a quantum yet
+	rest  [4]byte // characters that do not make a group yet
 	n     int     // how many
 	ended bool    // padding was seen
-	tight []byte  // a piece without its white space
 	out   []byte
+	grown []byte // Data with room
 }
 
 // locate gives a base64 error its place.
@@ -229,102 +232,139 @@ func (w *base64Writer) locate(err error, offset int64) error {
 	return err
 }
 
-func (w *base64Writer) write(text []byte) error {
-	text = w.squeeze(text)
-	if len(text) == 0 {
-		return nil
-	}
-	if w.ended {
-		return errBase64
-	}
-	if w.n > 0 {
-		k := copy(w.rest[w.n:], text)
-		w.n += k
-		text = text[k:]
-		if w.n < 4 {
-			return nil
+// base64 gives the characters that lie in the window to w, up to the next tag
+// or to what only the tokenizer can judge, such as an entity.
+func (t *tokenizer) base64(w *base64Writer) error {
+	for !t.selfClosed && !t.inCDATA {
+		if t.pos == t.end && !t.fill() {
+			return nil // the tokenizer tells why
 		}
-		w.n = 0
-		if err := w.decode(w.rest[:4]); err != nil {
+		piece := t.buf[t.pos:t.end]
+		if n := bytes.IndexByte(piece, '<'); n >= 0 {
+			piece = piece[:n]
+		}
+		used, err := w.take(piece)
+		t.pos += used
+		if err != nil {
 			return err
 		}
-		if w.ended && len(text) > 0 {
-			return errBase64
+		if used < len(piece) || t.pos < t.end {
+			return nil
 		}
-	}
-	whole := len(text) &^ 3
-	w.n = copy(w.rest[:], text[whole:])
-	if err := w.decode(text[:whole]); err != nil {
-		return err
-	}
-	if w.ended && w.n > 0 {
-		return errBase64
 	}
 	return nil
 }
 
-// squeeze takes the white space out, which there seldom is.
-func (w *base64Writer) squeeze(text []byte) []byte {
-	// Four searches by the processor's wide instructions are faster than one
-	// loop over the bytes.
-	if bytes.IndexByte(text, '\n') < 0 && bytes.IndexByte(text, '\r') < 0 &&
-		bytes.IndexByte(text, ' ') < 0 && bytes.IndexByte(text, '\t') < 0 {
-		return text
+func (w *base64Writer) write(text []byte) error {
+	used, err := w.take(text)
+	if err == nil && used < len(text) {
+		err = errBase64
 	}
-	w.tight = w.tight[:0]
-	for _, c := range text {
-		if !isSpace(c) {
-			w.tight = append(w.tight, c)
-		}
-	}
-	return w.tight
+	return err
 }
 
-// decode takes whole quanta.
-func (w *base64Writer) decode(text []byte) error {
-	if len(text) == 0 {
-		return nil
-	}
-	w.ended = text[len(text)-1] == '='
-	size := base64.StdEncoding.DecodedLen(len(text))
-	if w.to == nil {
-		n := len(w.b.Data)
-		w.b.Data = append(w.b.Data, make([]byte, size)...)
-		m, err := base64.StdEncoding.Decode(w.b.Data[n:], text)
-		w.b.Data = w.b.Data[:n+m]
-		w.b.Read += int64(m)
-		if err != nil {
-			return errBase64
+// take decodes text up to a character that is neither base64 nor white space,
+// and returns how much that was.
+func (w *base64Writer) take(text []byte) (int, error) {
+	out := w.room(len(text))
+	used, made := 0, 0
+	for used < len(text) {
+		if w.n == 0 && !w.ended {
+			n, m := decodeGroups(out[made:], text[used:])
+			used += n
+			made += m
+			if used == len(text) {
+				break
+			}
 		}
+		// An end of line, the padding, or less than a group.
+		c := text[used]
+		switch {
+		case isSpace(c):
+		case base64First[c] != badChar && !w.ended:
+			w.rest[w.n] = c
+			w.n++
+		case c == '=':
+			if !w.ended && w.n < 2 || w.ended && w.n == 0 {
+				return used, errBase64
+			}
+			w.ended = true
+			w.rest[w.n] = c
+			w.n++
+		case base64First[c] != badChar:
+			return used, errBase64 // after the padding
+		default:
+			return used, w.put(out[:made])
+		}
+		used++
+		if w.n == 4 {
+			m, err := w.group(out[made:])
+			if err != nil {
+				return used, err
+			}
+			made += m
+		}
+	}
+	return used, w.put(out[:made])
+}
+
+// group decodes the four characters of rest.
+func (w *base64Writer) group(out []byte) (int, error) {
+	n, err := base64.StdEncoding.Decode(out, w.rest[:])
+	if err != nil {
+		return 0, errBase64
+	}
+	w.n = 0
+	return n, nil
+}
+
+// room returns where to decode so many characters to.
+func (w *base64Writer) room(characters int) []byte {
+	// A group that was begun before, and what decodeGroups asks for.
+	n := base64.StdEncoding.DecodedLen(characters) + 16
+	if w.to == nil {
+		w.grown = slices.Grow(w.b.Data, n)
+		return w.grown[len(w.grown) : len(w.grown)+n]
+	}
+	if cap(w.out) < n {
+		w.out = make([]byte, n)
+	}
+	return w.out[:n]
+}
+
+// put passes on what was decoded into the room.
+func (w *base64Writer) put(decoded []byte) error {
+	if len(decoded) == 0 {
 		return nil
 	}
-	if cap(w.out) < size {
-		w.out = make([]byte, size)
+	w.b.Read += int64(len(decoded))
+	if w.to == nil {
+		w.b.Data = w.grown[:len(w.grown)+len(decoded)]
+		return nil
 	}
-	m, err := base64.StdEncoding.Decode(w.out[:size], text)
-	if err != nil {
-		return errBase64
-	}
-	w.b.Read += int64(m)
-	if _, err := w.to.Write(w.out[:m]); err != nil {
+	if _, err := w.to.Write(decoded); err != nil {
 		return &SinkError{Err: err}
 	}
 	return nil
 }
 
 func (w *base64Writer) end() error {
-	if w.n == 0 {
+	if w.n == 0 || w.ended && w.n == 4 {
 		return nil
 	}
 	if w.n == 1 || w.ended {
 		return errBase64
 	}
-	text := w.rest
-	for i := w.n; i < 4; i++ {
-		text[i] = '='
+	for w.n < 4 {
+		w.rest[w.n] = '='
+		w.n++
 	}
-	w.n = 0
-	return w.decode(text[:])
+	out := w.room(4)
+	n, err := w.group(out)
+	if err != nil {
+		return err
+	}
+	return w.put(out[:n])
 }
 
 // SinkError is a failure of the writer that was to take the content of a

@@ -47,6 +47,30 @@ func plain(b []byte) (n int, high bool) {
 	return i, seen&tops != 0
 }
 
+// simple returns how many bytes at the beginning of b are ASCII, no control
+// characters, and neither "&" nor "<".
+func simple(b []byte) int {
+	const (
+		ones = 0x0101010101010101
+		tops = 0x8080808080808080
+	)
+	i := 0
+	for ; len(b)-i >= 8; i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		y, z := x^'&'*ones, x^'<'*ones
+		// As in plain; the bytes beyond ASCII mark themselves.
+		if m := ((x - ' '*ones) | (y - ones) | (z - ones) | x) & tops; m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+	}
+	for ; i < len(b); i++ {
+		if c := b[i]; c < ' ' || c >= utf8.RuneSelf || c == '&' || c == '<' {
+			break
+		}
+	}
+	return i
+}
+
 // validRunes reports whether b is UTF-8 of characters that XML allows; control
 // characters are not looked at.
 func validRunes(b []byte) bool {

@@ -124,6 +124,9 @@ type Call struct {
 	Binary func() io.Writer
 	// MaxResponse, if not zero, goes before Options.MaxResponse.
 	MaxResponse int64
+	// Cookies, if set, is given the answer's cookies, which appear nowhere
+	// else.
+	Cookies func([]*http.Cookie)
 }
 
 // Do makes one call. The Meta is never nil; with an error it holds what is
@@ -134,12 +137,27 @@ type Call struct {
 // server may have executed the request. After an error Response may hold a part
 // of the answer.
 func (c *Client) Do(ctx context.Context, call *Call) (*Meta, error) {
+	x, err := c.newExchange(call)
+	if err != nil {
+		return &Meta{}, err
+	}
+	meta, err := x.do(ctx)
+	x.summary.Duration = time.Since(x.summary.Start)
+	x.summary.RequestBytes = x.sentBytes.Load()
+	x.summary.Stats = meta.Stats
+	x.summary.Err = err
+	x.trace.End(&x.summary)
+	return meta, err
+}
+
+// newExchange marshals the request and begins its trace.
+func (c *Client) newExchange(call *Call) (*exchange, error) {
 	body, err := newRequestBody(call.Header, call.Request)
 	if err == nil && body.size > c.opts.MaxRequest {
 		err = &TooLargeError{What: "request", Limit: c.opts.MaxRequest}
 	}
 	if err != nil {
-		return &Meta{}, &RequestError{Operation: call.Operation, Err: err}
+		return nil, &RequestError{Operation: call.Operation, Err: err}
 	}
 	x := &exchange{
 		client: c,
@@ -153,13 +171,7 @@ func (c *Client) Do(ctx context.Context, call *Call) (*Meta, error) {
 	}
 	x.summary.Operation = call.Operation
 	x.summary.Start = time.Now()
-	meta, err := x.do(ctx)
-	x.summary.Duration = time.Since(x.summary.Start)
-	x.summary.RequestBytes = x.sentBytes.Load()
-	x.summary.Stats = meta.Stats
-	x.summary.Err = err
-	x.trace.End(&x.summary)
-	return meta, err
+	return x, nil
 }
 
 // exchange is one request with its answer.
@@ -178,27 +190,14 @@ type exchange struct {
 }
 
 func (x *exchange) do(ctx context.Context) (*Meta, error) {
-	meta := &Meta{ClientRequestID: x.id}
 	req, err := x.request(ctx)
 	if err != nil {
-		return meta, &RequestError{Operation: x.call.Operation, Err: err}
+		return &Meta{ClientRequestID: x.id}, &RequestError{Operation: x.call.Operation, Err: err}
 	}
-	x.summary.Method, x.summary.URL = req.Method, shownURL(req.URL)
-	x.summary.RequestHeader = shownHeader(req.Header)
-	resp, err := x.client.hc.Do(req)
+	resp, meta, err := x.send(req)
 	if err != nil {
-		if resp != nil {
-			resp.Body.Close()
-		}
-		return meta, x.failed(req, err)
+		return meta, err
 	}
-	*meta = newMeta(resp, x.id)
-	if resp.Request != nil {
-		// As it was sent at last, with what the HTTP client added.
-		x.summary.RequestHeader = shownHeader(resp.Request.Header)
-	}
-	x.summary.Status, x.summary.Proto = resp.StatusCode, resp.Proto
-	x.summary.ResponseHeader = shownHeader(resp.Header)
 	a := &answer{exchange: x, resp: resp, meta: meta}
 	err = a.read()
 	if reusable(err) {
@@ -209,6 +208,31 @@ func (x *exchange) do(ctx context.Context) (*Meta, error) {
 	}
 	resp.Body.Close()
 	return meta, err
+}
+
+// send sends the request and returns when the answer begins. The Meta is never
+// nil.
+func (x *exchange) send(req *http.Request) (*http.Response, *Meta, error) {
+	x.summary.Method, x.summary.URL = req.Method, shownURL(req.URL)
+	x.summary.RequestHeader = shownHeader(req.Header)
+	resp, err := x.client.hc.Do(req)
+	if err != nil {
+		if resp != nil {
+			resp.Body.Close()
+		}
+		return nil, &Meta{ClientRequestID: x.id}, x.failed(req, err)
+	}
+	meta := newMeta(resp, x.id)
+	if resp.Request != nil {
+		// As it was sent at last, with what the HTTP client added.
+		x.summary.RequestHeader = shownHeader(resp.Request.Header)
+	}
+	x.summary.Status, x.summary.Proto = resp.StatusCode, resp.Proto
+	x.summary.ResponseHeader = shownHeader(resp.Header)
+	if x.call.Cookies != nil {
+		x.call.Cookies(resp.Cookies())
+	}
+	return resp, &meta, nil
 }
 
 // reusable reports whether an answer that ended in err is worth reading to its
@@ -353,6 +377,14 @@ func (a *answer) read() error {
 
 // content is the answer's body, decompressed and traced.
 func (a *answer) content() (io.Reader, error) {
+	r, err := a.decompressed()
+	if err != nil {
+		return nil, err
+	}
+	return &tracedReader{r: r, trace: a.trace.Response(), seen: &a.summary.ResponseBytes}, nil
+}
+
+func (a *answer) decompressed() (io.Reader, error) {
 	var r io.Reader = a.resp.Body
 	switch enc := strings.ToLower(a.resp.Header.Get("Content-Encoding")); enc {
 	case "", "identity":
@@ -374,7 +406,7 @@ func (a *answer) content() (io.Reader, error) {
 	default:
 		return nil, &ResponseError{Meta: *a.meta, Err: fmt.Errorf("the answer has a content encoding that was not asked for (%s)", shortName(enc))}
 	}
-	return &tracedReader{r: r, trace: a.trace.Response(), seen: &a.summary.ResponseBytes}, nil
+	return r, nil
 }
 
 type tracedReader struct {

@@ -89,6 +89,8 @@ type Decoder struct {
 	opts DecodeOptions
 	// gather collects the text of an element that comes in several pieces.
 	gather    []byte
+	slabs     slabs
+	memories  int // how many there are
 	unknown   int
 	badValues int
 }
@@ -190,54 +192,63 @@ func (d *Decoder) Decode(v any) error {
 	if rv.Kind() != reflect.Pointer || rv.IsNil() {
 		return &UnsupportedTypeError{Type: rv.Type().String(), Reason: "a non-nil pointer is needed"}
 	}
-	rv = rv.Elem()
-	p, err := planFor(rv.Type())
+	p, err := planFor(rv.Type().Elem())
 	if err != nil {
 		return err
 	}
-	if err := d.value(p, rv); err != errBadValue {
-		return err
-	}
-	d.badValues++
-	return nil
+	return d.counted(d.value(p, placeOf(rv), d.remember(p)))
 }
 
 // errBadValue says that a text does not fit its field.
 var errBadValue = errors.New("bad value")
 
-// value decodes the element that has just begun into v, which is addressable.
-// It returns errBadValue, with the element read, if v was left alone.
-func (d *Decoder) value(p *plan, v reflect.Value) error {
+// counted counts a bad value, which is no error to the caller.
+func (d *Decoder) counted(err error) error {
+	if err == errBadValue {
+		d.badValues++
+		return nil
+	}
+	return err
+}
+
+// value decodes the element that has just begun into the value at a place. It
+// returns errBadValue, with the element read, if that was left alone. m is nil
+// or what is remembered of such elements.
+func (d *Decoder) value(p *plan, at place, m *memory) error {
 	switch p.kind {
 	case structKind:
-		return d.structure(p, v)
+		if err := d.begin(p, at, m); err != nil {
+			return err
+		}
+		return d.content(p, at, m)
 	case hookKind:
-		return v.Addr().Interface().(elementDecoder).decodeElement(d)
+		return p.face(at).(elementDecoder).decodeElement(d)
 	case binaryKind:
-		return d.binary(p, v)
+		return d.binary(p, at, m)
 	case mixedKind:
-		return d.mixed(p, v)
+		return d.mixed(p, at, m)
 	case xmlKind:
-		return d.unmarshaler(v.Addr().Interface().(xml.Unmarshaler))
+		return d.unmarshaler(p.face(at).(xml.Unmarshaler))
 	case ignoredKind:
 		d.unknown++
 		return d.Skip()
 	case pointerKind:
-		if v.IsNil() {
-			n := reflect.New(p.elem.typ)
-			if err := d.value(p.elem, n.Elem()); err != nil {
+		to := pointerAt(at)
+		if *to == nil {
+			n := p.elem.make()
+			if err := d.value(p.elem, n, m); err != nil {
 				return err
 			}
-			v.Set(n)
+			*to = n
 			return nil
 		}
-		return d.value(p.elem, v.Elem())
+		return d.value(p.elem, *to, m)
 	}
 	text, err := d.elementText()
 	if err != nil {
 		return err
 	}
-	if !p.set(v, text) {
+	if !d.set(p, at, text, m.lastText()) {
 		return errBadValue
 	}
 	return nil
@@ -272,30 +283,42 @@ func (d *Decoder) elementText() ([]byte, error) {
 	}
 }
 
-// structure decodes an element into a struct.
-func (d *Decoder) structure(p *plan, v reflect.Value) error {
+// content decodes what is between the tags of an element into a struct.
+func (d *Decoder) content(p *plan, at place, m *memory) error {
 	t := d.t
-	if err := d.begin(p, v); err != nil {
-		return err
-	}
 	var text []byte
 	if p.inner != nil {
 		t.startRecording()
 	}
-	expect := 0
+	after := 0 // the field before, see memory.follow
 	for {
+		if m != nil && len(p.children) > 0 {
+			var err error
+			if after, err = d.quickChildren(p, at, m, after); err != nil {
+				return err
+			}
+		}
 		k, err := t.next()
 		if err != nil {
 			return err
 		}
 		switch k {
 		case tokStart:
-			f := p.child(t, &expect)
-			if f == nil {
+			i, certain := p.child(t)
+			switch {
+			case i >= 0:
+				f := &p.children[i]
+				var child *memory
+				if m != nil && certain {
+					child = m.learn(t, after, i).of(d, f.element())
+				}
+				after = i + 1
+				err = d.field(f, at, child)
+			case p.rest != nil:
+				err = d.field(p.rest, at, nil)
+			default:
 				d.unknown++
 				err = d.Skip()
-			} else {
-				err = d.field(f, v)
 			}
 			if err != nil {
 				return err
@@ -309,16 +332,16 @@ func (d *Decoder) structure(p *plan, v reflect.Value) error {
 				if _, err := t.next(); err != nil {
 					return err
 				}
-				d.scalar(p.text, v, whole)
+				d.scalar(p.text, at, whole, m.lastText())
 				return nil
 			}
 			text = append(text, t.text...)
 		case tokEnd:
 			if p.inner != nil {
-				p.inner.in(v).SetString(t.stopRecording())
+				*as[string](p.inner.of(at)) = t.stopRecording()
 			}
 			if p.text != nil {
-				d.scalar(p.text, v, text)
+				d.scalar(p.text, at, text, m.lastText())
 			}
 			return nil
 		}
@@ -326,10 +349,10 @@ func (d *Decoder) structure(p *plan, v reflect.Value) error {
 }
 
 // begin takes over what the start tag says: name and attributes.
-func (d *Decoder) begin(p *plan, v reflect.Value) error {
+func (d *Decoder) begin(p *plan, at place, m *memory) error {
 	t := d.t
 	if p.name != nil {
-		*(p.name.in(v).Addr().Interface().(*xml.Name)) = t.name()
+		*as[xml.Name](p.name.of(at)) = t.name()
 	}
 	if len(p.attrs) == 0 {
 		return nil
@@ -349,66 +372,82 @@ func (d *Decoder) begin(p *plan, v reflect.Value) error {
 			if err != nil {
 				return err
 			}
-			d.scalar(f, v, text)
+			d.scalar(f, at, text, m.lastAttr(j))
 			break
 		}
 	}
 	return nil
 }
 
-// scalar sets a field from text, or counts it as bad.
-func (d *Decoder) scalar(f *field, v reflect.Value, text []byte) {
-	fv := f.in(v)
-	p := f.plan
+// scalar sets a field of the struct at base from text, or counts it as bad.
+func (d *Decoder) scalar(f *field, base place, text []byte, last *string) {
+	at, p := f.of(base), f.plan
 	if p.kind != pointerKind {
-		if !p.set(fv, text) {
+		if !d.set(p, at, text, last) {
 			d.badValues++
 		}
 		return
 	}
 	// A new value, so that a shared pointer is not written through.
-	n := reflect.New(p.elem.typ)
-	if !p.elem.set(n.Elem(), text) {
+	n := d.slabs.scalar(p.elem, len(text))
+	if !d.set(p.elem, n, text, last) {
 		d.badValues++
 		return
 	}
-	fv.Set(n)
+	*pointerAt(at) = n
 }
 
-// field decodes the element that has just begun into a field of v.
-func (d *Decoder) field(f *field, v reflect.Value) error {
-	fv := f.in(v)
+// element is the plan of the field's element, past the pointers.
+func (f *field) element() *plan {
+	p := f.plan
+	for p.kind == pointerKind {
+		p = p.elem
+	}
+	return p
+}
+
+// field decodes the element that has just begun into a field of the struct at
+// base.
+func (d *Decoder) field(f *field, base place, m *memory) error {
+	at := f.of(base)
 	if !f.slice {
-		if err := d.value(f.plan, fv); err != errBadValue {
-			return err
+		return d.counted(d.value(f.plan, at, m))
+	}
+	if f.plan.kind == pointerKind {
+		var n place
+		if err := d.value(f.plan, place(&n), m); err != nil {
+			return d.counted(err)
 		}
-		d.badValues++
+		appendPointer(at, n)
 		return nil
 	}
-	n := fv.Len()
-	if n == fv.Cap() {
-		// Few lists have more than one member, but those that do are long.
-		fv.Grow(max(1, min(3*n, 1024)))
+	s := reflect.NewAt(f.typ, at).Elem()
+	n := s.Len()
+	if n == s.Cap() {
+		s.Grow(growth(n))
 	}
-	fv.SetLen(n + 1)
-	e := fv.Index(n)
+	s.SetLen(n + 1)
+	e := s.Index(n)
 	e.SetZero()
-	err := d.value(f.plan, e)
+	err := d.value(f.plan, placeOf(e.Addr()), m)
 	if err == errBadValue {
-		fv.SetLen(n)
-		d.badValues++
-		return nil
+		s.SetLen(n)
 	}
-	return err
+	return d.counted(err)
 }
 
 // mixed asks a Mixed for the place of each child.
-func (d *Decoder) mixed(p *plan, v reflect.Value) error {
-	if err := d.begin(p, v); err != nil {
+func (d *Decoder) mixed(p *plan, at place, m *memory) error {
+	if err := d.begin(p, at, m); err != nil {
 		return err
 	}
-	m := v.Addr().Interface().(Mixed)
+	list := p.face(at).(Mixed)
 	for {
+		if m != nil {
+			if err := d.quickKinds(list, m); err != nil {
+				return err
+			}
+		}
 		k, err := d.t.next()
 		if err != nil {
 			return err
@@ -417,13 +456,36 @@ func (d *Decoder) mixed(p *plan, v reflect.Value) error {
 		case tokEnd:
 			return nil
 		case tokStart:
-			place := m.DecodeChild(d.t.name())
-			if place == nil {
-				d.unknown++
-			}
-			if err := d.Decode(place); err != nil {
+			if err := d.mixedChild(list, m); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// mixedChild decodes the child of a Mixed that has just begun.
+func (d *Decoder) mixedChild(list Mixed, m *memory) error {
+	name := d.t.name()
+	to := list.DecodeChild(name)
+	if to == nil {
+		d.unknown++
+		return d.Skip()
+	}
+	rv := reflect.ValueOf(to)
+	if m == nil || rv.Kind() != reflect.Pointer || rv.IsNil() {
+		return d.Decode(to)
+	}
+	k := m.kind(d.t)
+	if k == nil {
+		return d.Decode(to)
+	}
+	if k.typ != rv.Type() {
+		p, err := planFor(rv.Type().Elem())
+		if err != nil {
+			return err
+		}
+		k.typ, k.plan, k.child = rv.Type(), p, d.remember(p)
+	}
+	k.name, k.generation = name, d.t.generation
+	return d.counted(d.value(k.plan, placeOf(rv), k.child))
 }

@@ -1,6 +1,7 @@
 package soap
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -183,12 +184,16 @@ func (e *HTTPError) Hint() string {
 		return "check the EWS URL: the server points elsewhere, and requests with mailbox content are not sent on unasked"
 	case e.Status == 403 && e.PolicyReason != "":
 		return "EWS is switched off here; an Exchange admin finds the settings with Get-OrganizationConfig and Get-CASMailbox (EwsEnabled, EwsApplicationAccessPolicy)"
+	case e.Status == 400 || e.Status == 405 || e.Status == 415:
+		return "check the EWS URL (https, host, port and path): what answers there takes no EWS requests"
 	case e.Status == 404:
 		return "check the EWS URL; it usually ends in /EWS/Exchange.asmx"
 	case e.Status == 413:
 		return "the server refuses requests of this size; send a smaller attachment"
 	case e.Status == 429 || e.Status == 503:
 		return "the server is busy; try again later"
+	case e.Status >= 500:
+		return "the server, or a proxy in front of it, has failed; try again in a few minutes, and ask its admin if it stays"
 	}
 	return ""
 }
@@ -214,6 +219,22 @@ func (e *ResponseError) Error() string {
 
 // Unwrap returns the cause.
 func (e *ResponseError) Unwrap() error { return e.Err }
+
+// Hint tells what can be done, by the cause where that knows better.
+func (e *ResponseError) Hint() string {
+	var own interface{ Hint() string }
+	if errors.As(e.Err, &own) {
+		return own.Hint()
+	}
+	if errors.Is(e.Err, io.ErrUnexpectedEOF) {
+		return "the answer was cut short; try again, and if it stays look at the proxy or load balancer in between"
+	}
+	var syntax *SyntaxError
+	if errors.As(e.Err, &syntax) {
+		return "check the EWS URL, and whether something in between changes the answers; a trace shows what came"
+	}
+	return ""
+}
 
 // RequestID returns the server's request id, or the client's where the server
 // gave none.
@@ -265,8 +286,12 @@ func (e *TransportError) Hint() string {
 		return "no such host; check the EWS URL and this machine's name server"
 	case errors.Is(e.Err, http.ErrSchemeMismatch):
 		return "the server does not speak TLS at this port; check the EWS URL"
+	case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded):
+		return ""
+	case e.Sent:
+		return "the connection broke; try again, and if it stays look at the proxy or firewall in between"
 	}
-	return ""
+	return "check host and port of the EWS URL, the network and the proxy"
 }
 
 // RequestID returns the client's request id: there is no answer that could

@@ -22,6 +22,7 @@ func (t *tokenizer) declare() error {
 			return err
 		}
 		t.scopes = append(t.scopes, binding{prefix, t.intern(value)})
+		t.generation++
 	}
 	return nil
 }

@@ -49,8 +49,11 @@ type elementDecoder interface{ decodeElement(*Decoder) error }
 type plan struct {
 	kind kind
 	typ  reflect.Type
-	elem *plan                            // of a pointer
-	set  func(reflect.Value, []byte) bool // of a scalar
+	elem *plan // of a pointer
+
+	// Of a scalar.
+	scalar    reflect.Kind
+	readsText bool // the type is an encoding.TextUnmarshaler
 
 	// Of a struct.
 	name, text, inner, rest *field
@@ -74,52 +77,36 @@ const (
 
 type field struct {
 	space, local string
-	index        int
-	path         []int // where the field lies in an embedded struct
+	offset       uintptr // in the struct, embedded ones included
+	typ          reflect.Type
 	slice        bool
-	plan         *plan // of the field, or of an element of the slice
+	plan         *plan   // of the field, or of an element of the slice
+	before       literal // of an attribute: what stands before its value in a usual start tag
 }
 
-// in returns the field of v.
-func (f *field) in(v reflect.Value) reflect.Value {
-	if f.path != nil {
-		return v.FieldByIndex(f.path)
-	}
-	return v.Field(f.index)
-}
-
-// child finds the field for the start tag. Elements come in the order of the
-// schema, so the first to try is the one after the last, or the last again.
-func (p *plan) child(t *tokenizer, expect *int) *field {
-	local := t.local()
-	for i := *expect; i < len(p.children) && i < *expect+2; i++ {
-		if f := &p.children[i]; f.local == string(local) && len(p.byLocal[f.local]) == 1 {
-			*expect = i
-			return f
-		}
-	}
-	places := p.byLocal[string(local)]
+// child finds the field for the start tag, as a place in children. It is -1
+// where there is none. The field is certain where the local name alone tells
+// it, whatever the namespace.
+func (p *plan) child(t *tokenizer) (i int, certain bool) {
+	places := p.byLocal[string(t.local())]
 	switch len(places) {
 	case 0:
-		return p.rest
+		return -1, false
 	case 1:
-		*expect = places[0]
-		return &p.children[places[0]]
+		return places[0], true
 	}
 	space := t.space()
 	best := -1
 	for _, i := range places {
 		f := &p.children[i]
 		if f.space == space {
-			best = i
-			break
+			return i, false
 		}
 		if best < 0 || f.space == "" && p.children[best].space != "" {
 			best = i
 		}
 	}
-	*expect = best
-	return &p.children[best]
+	return best, false
 }
 
 var (
@@ -183,7 +170,7 @@ func (b planner) plan(t reflect.Type) (*plan, error) {
 		p.elem, err = b.plan(t.Elem())
 		return p, err
 	case ptr.Implements(textType):
-		p.set = setText
+		p.readsText = true
 	case ptr.Implements(xmlType):
 		p.kind = xmlKind
 	case t.Kind() == reflect.Struct:
@@ -192,9 +179,10 @@ func (b planner) plan(t reflect.Type) (*plan, error) {
 	case t.Kind() == reflect.Interface && t.NumMethod() == 0:
 		p.kind = ignoredKind
 	default:
-		if p.set = setter(t); p.set == nil {
+		if !scalar(t) {
 			return nil, &UnsupportedTypeError{Type: t.String(), Reason: "no rule for this kind"}
 		}
+		p.scalar = t.Kind()
 	}
 	return p, nil
 }
@@ -204,7 +192,7 @@ func (b planner) structure(p *plan) error {
 	if p.typ.Kind() != reflect.Struct {
 		return nil
 	}
-	if err := b.fields(p, p.typ, nil); err != nil {
+	if err := b.fields(p, p.typ, 0); err != nil {
 		return err
 	}
 	p.byLocal = make(map[string][]int, len(p.children))
@@ -226,7 +214,8 @@ func (b planner) structure(p *plan) error {
 	return nil
 }
 
-func (b planner) fields(p *plan, t reflect.Type, path []int) error {
+// fields plans the fields of a struct that lies at that offset in p's type.
+func (b planner) fields(p *plan, t reflect.Type, offset uintptr) error {
 	for i := range t.NumField() {
 		sf := t.Field(i)
 		tag := sf.Tag.Get("xml")
@@ -238,18 +227,15 @@ func (b planner) fields(p *plan, t reflect.Type, path []int) error {
 		if p.kind != structKind && sf.Type != nameType && !slices.Contains(strings.Split(flags, ","), "attr") {
 			continue
 		}
-		f := field{index: i}
-		if path != nil {
-			f.path = append(append([]int(nil), path...), i)
-		}
+		f := field{offset: offset + sf.Offset, typ: sf.Type}
 		if sf.Name == "XMLName" && sf.Type == nameType {
-			if path == nil {
+			if t == p.typ {
 				p.name = &f
 			}
 			continue
 		}
 		if sf.Anonymous && tag == "" && sf.Type.Kind() == reflect.Struct {
-			if err := b.fields(p, sf.Type, append(append([]int(nil), path...), i)); err != nil {
+			if err := b.fields(p, sf.Type, f.offset); err != nil {
 				return err
 			}
 			continue
@@ -338,6 +324,10 @@ func (b planner) field(p *plan, f *field, sf reflect.StructField, tag string) er
 	}
 	switch mode {
 	case "attr":
+		f.before = newLiteral(" " + f.local + `="`)
+		if f.local == "xmlns" {
+			f.before = newLiteral("\x00") // never: that one declares a namespace
+		}
 		p.attrs = append(p.attrs, *f)
 	case "chardata", "cdata":
 		p.text = f

@@ -26,7 +26,9 @@ type tokenizer struct {
 	open     []openElement
 	names    []byte // the qualified names of the open elements, end to end
 	scopes   []binding
-	known    map[string]string // strings made once
+	// generation changes whenever scopes does.
+	generation int
+	known      map[string]string // strings made once
 
 	// The token.
 	tokStart int // its place in buf
@@ -470,8 +472,7 @@ func (t *tokenizer) startTag() error {
 		return t.bad(TooDeep, nil)
 	}
 	t.rootSeen = true
-	t.open = append(t.open, openElement{name: len(t.names), colon: t.colon, scope: len(t.scopes)})
-	t.names = append(t.names, t.qname...)
+	t.push()
 	if err := t.declare(); err != nil {
 		return err
 	}
@@ -480,8 +481,17 @@ func (t *tokenizer) startTag() error {
 	return nil
 }
 
+// push opens the element of the start tag in qname.
+func (t *tokenizer) push() {
+	t.open = append(t.open, openElement{name: len(t.names), colon: t.colon, scope: len(t.scopes)})
+	t.names = append(t.names, t.qname...)
+}
+
 func (t *tokenizer) pop() {
 	top := t.open[len(t.open)-1]
+	if len(t.scopes) > top.scope {
+		t.generation++
+	}
 	t.open = t.open[:len(t.open)-1]
 	t.qname, t.colon = t.names[top.name:], top.colon
 	t.names = t.names[:top.name]

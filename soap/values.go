@@ -8,54 +8,81 @@ import (
 	"strconv"
 )
 
-// setter returns how to set a value of a scalar type from text, or nil. A
-// setter returns false, with the value left alone, for a text that does not
-// fit.
-func setter(t reflect.Type) func(reflect.Value, []byte) bool {
+// scalar reports whether a value of the type can be set from text.
+func scalar(t reflect.Type) bool {
 	switch t.Kind() {
+	case reflect.String, reflect.Bool,
+		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
+		reflect.Float32, reflect.Float64:
+		return true
+	}
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8
+}
+
+// set sets the scalar at a place from text. It returns false, with the value
+// left alone, for a text that does not fit. last is the text that was set there
+// before; see Decoder.keep.
+func (d *Decoder) set(p *plan, at place, b []byte, last *string) bool {
+	if p.readsText {
+		// It is given a copy: it may keep what it is given.
+		return p.face(at).(encoding.TextUnmarshaler).UnmarshalText(bytes.Clone(b)) == nil
+	}
+	switch p.scalar {
 	case reflect.String:
-		return setString
+		*as[string](at) = d.keep(b, last)
 	case reflect.Bool:
-		return setBool
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return setInt
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return setUint
-	case reflect.Float32, reflect.Float64:
-		return setFloat
-	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
-			return setBytes
+		v, ok := truth(b)
+		if !ok {
+			return false
 		}
-	}
-	return nil
-}
-
-func setString(v reflect.Value, b []byte) bool {
-	v.SetString(string(b))
-	return true
-}
-
-// setBytes keeps the text as it is, as encoding/xml does: base64 is for Binary.
-func setBytes(v reflect.Value, b []byte) bool {
-	v.SetBytes(append([]byte{}, b...))
-	return true
-}
-
-// setBool reads the four forms of xs:boolean.
-func setBool(v reflect.Value, b []byte) bool {
-	switch string(bytes.TrimSpace(b)) {
-	case "true", "1":
-		v.SetBool(true)
-	case "false", "0":
-		v.SetBool(false)
+		*as[bool](at) = v
+	case reflect.Int32:
+		n, ok := integer(b)
+		if !ok || n != int64(int32(n)) {
+			return false
+		}
+		*as[int32](at) = int32(n)
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int64:
+		n, ok := integer(b)
+		if !ok || p.value(at).OverflowInt(n) {
+			return false
+		}
+		p.value(at).SetInt(n)
+	case reflect.Float32, reflect.Float64:
+		f, err := strconv.ParseFloat(string(bytes.TrimSpace(b)), p.typ.Bits())
+		if err != nil {
+			return false
+		}
+		p.value(at).SetFloat(f)
+	case reflect.Slice:
+		// The text as it is, as encoding/xml keeps it: base64 is for Binary.
+		*as[[]byte](at) = append([]byte{}, b...)
 	default:
-		return false
+		n, ok := decimal(bytes.TrimSpace(b))
+		if !ok || p.value(at).OverflowUint(n) {
+			return false
+		}
+		p.value(at).SetUint(n)
 	}
 	return true
 }
 
-func setInt(v reflect.Value, b []byte) bool {
+// truth reads the four forms of xs:boolean.
+func truth(b []byte) (value, ok bool) {
+	switch string(b) {
+	case "true", "1":
+		return true, true
+	case "false", "0":
+		return false, true
+	}
+	if trimmed := bytes.TrimSpace(b); len(trimmed) < len(b) {
+		return truth(trimmed)
+	}
+	return false, false
+}
+
+func integer(b []byte) (int64, bool) {
 	b = bytes.TrimSpace(b)
 	negative := false
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
@@ -64,26 +91,12 @@ func setInt(v reflect.Value, b []byte) bool {
 	}
 	n, ok := decimal(b)
 	if !ok || n > math.MaxInt64 && !(negative && n == 1<<63) {
-		return false
+		return 0, false
 	}
-	i := int64(n)
 	if negative {
-		i = -i
+		return -int64(n), true
 	}
-	if v.OverflowInt(i) {
-		return false
-	}
-	v.SetInt(i)
-	return true
-}
-
-func setUint(v reflect.Value, b []byte) bool {
-	n, ok := decimal(bytes.TrimSpace(b))
-	if !ok || v.OverflowUint(n) {
-		return false
-	}
-	v.SetUint(n)
-	return true
+	return int64(n), true
 }
 
 func decimal(b []byte) (uint64, bool) {
@@ -99,19 +112,4 @@ func decimal(b []byte) (uint64, bool) {
 		n = n*10 + d
 	}
 	return n, true
-}
-
-func setFloat(v reflect.Value, b []byte) bool {
-	f, err := strconv.ParseFloat(string(bytes.TrimSpace(b)), v.Type().Bits())
-	if err != nil {
-		return false
-	}
-	v.SetFloat(f)
-	return true
-}
-
-// setText lets the type read its text itself. It is given a copy: it may keep
-// what it is given.
-func setText(v reflect.Value, b []byte) bool {
-	return v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(bytes.Clone(b)) == nil
 }

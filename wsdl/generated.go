@@ -1585,6 +1585,14 @@ type MailboxType struct {
 	Value *Text `xml:",chardata" json:"-,"`
 }
 
+type ItemId struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types ItemId"`
+
+	Id *Text `xml:"Id,attr,omitempty" json:"Id,omitempty"`
+
+	ChangeKey *Text `xml:"ChangeKey,attr,omitempty" json:"ChangeKey,omitempty"`
+}
+
 type Address struct {
 	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types Address"`
 
@@ -6197,6 +6205,8 @@ type MailboxAddress struct {
 	RoutingType *RoutingType `xml:"RoutingType,omitempty" json:"RoutingType,omitempty"`
 
 	MailboxType *MailboxType `xml:"MailboxType,omitempty" json:"MailboxType,omitempty"`
+
+	ItemId *ItemId `xml:"ItemId,omitempty" json:"ItemId,omitempty"`
 }
 
 type DLExpansionType struct {
