@@ -14,7 +14,7 @@ import (
 )
 
 // scalar is a property's value in a form that can be compared: a string, an
-// int64, a bool or a time.Time.
+// int64, a float64, a bool or a time.Time.
 type scalar any
 
 // scalars returns the values of a property: one, or one for each entry of a
@@ -42,6 +42,12 @@ func (c *call) scalars(v any) []scalar {
 		return out
 	case *wsdl.StringsType:
 		return listOf(v.String)
+	case *wsdl.EmailAddressesType:
+		var out []scalar
+		for _, e := range v.Entry {
+			out = append(out, wsdl.Str(e.Value))
+		}
+		return out
 	case *wsdl.ItemIdType:
 		return []scalar{wsdl.Str(v.Id)}
 	case *wsdl.FolderIdType:
@@ -62,6 +68,8 @@ func (c *call) scalars(v any) []scalar {
 		return []scalar{rv.Bool()}
 	case reflect.Int, reflect.Int32, reflect.Int64:
 		return []scalar{rv.Int()}
+	case reflect.Float64:
+		return []scalar{rv.Float()}
 	}
 	return nil
 }
@@ -132,12 +140,13 @@ func sample(p path) scalar {
 	if p.extended != nil {
 		return sampleOf(p.extended)
 	}
-	if p.header != "" {
+	if p.header != "" || p.entry != nil {
 		return ""
 	}
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[wsdl.MeetingRequestMessageType](), reflect.TypeFor[wsdl.CalendarItemType](),
-		reflect.TypeFor[wsdl.MeetingResponseMessageType](), reflect.TypeFor[wsdl.FolderType](),
+		reflect.TypeFor[wsdl.MeetingResponseMessageType](), reflect.TypeFor[wsdl.ContactItemType](), reflect.TypeFor[wsdl.TaskType](),
+		reflect.TypeFor[wsdl.FolderType](),
 	} {
 		f, ok := t.FieldByName(p.field)
 		if !ok || f.Type.Kind() != reflect.Pointer {
@@ -158,6 +167,8 @@ func sample(p path) scalar {
 			return false
 		case reflect.Int32, reflect.Int64:
 			return int64(0)
+		case reflect.Float64:
+			return float64(0)
 		}
 		return nil
 	}
@@ -180,6 +191,9 @@ func (c *call) parse(constant string, like scalar) (scalar, bool) {
 	case int64:
 		n, err := strconv.ParseInt(trimmed, 10, 64)
 		return n, err == nil
+	case float64:
+		f, err := strconv.ParseFloat(trimmed, 64)
+		return f, err == nil
 	case time.Time:
 		t, ok := wsdl.ParseTime(wsdl.Ptr(wsdl.DateTimeText(trimmed)), c.zone)
 		return t, ok
@@ -197,6 +211,10 @@ func compare(a, b scalar) (int, bool) {
 		}
 	case int64:
 		if b, ok := b.(int64); ok {
+			return cmp.Compare(a, b), true
+		}
+	case float64:
+		if b, ok := b.(float64); ok {
 			return cmp.Compare(a, b), true
 		}
 	case time.Time:

@@ -47,6 +47,11 @@ func (c *call) addAttachment(ctx context.Context, parent ItemRef, attachment any
 	if isItem && attachedItem(item) == nil {
 		return nil, nil, invalid("an ItemAttachment holds no item.")
 	}
+	if isItem {
+		if err := takeAttachedMIME(item); err != nil {
+			return nil, nil, err
+		}
+	}
 	id, root, err := c.session.AddAttachment(ctx, parent, attachment)
 	if err != nil {
 		return nil, nil, err

@@ -69,16 +69,16 @@ func (c *call) create(ctx context.Context, req *wsdl.CreateItem, item any) ([]an
 		if item.StartTimeZone == nil {
 			item.StartTimeZone = c.zoneDefinition
 		}
-	case *wsdl.ItemType:
+	case *wsdl.ItemType, *wsdl.ContactItemType, *wsdl.TaskType, *wsdl.DistributionListType:
 	case *wsdl.MeetingMessageType, *wsdl.MeetingRequestMessageType, *wsdl.MeetingResponseMessageType, *wsdl.MeetingCancellationMessageType:
 		return nil, &Error{Code: ErrorInvalidItemForOperationCreateItem}
 	default:
 		return c.respond(ctx, req, folder, item)
 	}
-	if get[*wsdl.MimeContentType](item, "MimeContent") != nil {
-		return nil, &Error{Code: ErrorUnsupportedMimeConversion}
-	}
 	if err := checkNew(item); err != nil {
+		return nil, err
+	}
+	if n.Item, err = takeMIME(item); err != nil {
 		return nil, err
 	}
 	created, err := c.session.Create(ctx, n)
@@ -96,18 +96,20 @@ func checkNew(item any) error {
 			return fieldError(ErrorInvalidPropertySet, "item:"+field)
 		}
 	}
-	for _, e := range get[[]*wsdl.ExtendedPropertyType](item, "ExtendedProperty") {
-		if e.ExtendedFieldURI == nil {
-			return invalid("an ExtendedProperty has no ExtendedFieldURI.")
-		}
-		if _, ok := extendedKey(e.ExtendedFieldURI); !ok {
-			return invalid("an ExtendedFieldURI does not identify a property.")
-		}
+	if err := checkExtended(item); err != nil {
+		return err
 	}
 	if l := get[*wsdl.AttachmentList](item, "Attachments"); l != nil {
 		for _, a := range l.Attachments {
-			if f, ok := a.(*wsdl.FileAttachmentType); ok && f.Content == nil {
-				f.Content = new(wsdl.Base64Content)
+			switch a := a.(type) {
+			case *wsdl.FileAttachmentType:
+				if a.Content == nil {
+					a.Content = new(wsdl.Base64Content)
+				}
+			case *wsdl.ItemAttachmentType:
+				if err := takeAttachedMIME(a); err != nil {
+					return err
+				}
 			}
 		}
 	}

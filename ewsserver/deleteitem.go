@@ -47,6 +47,9 @@ func (c *call) delete(ctx context.Context, req *wsdl.DeleteItem, id any) error {
 		}
 		cancellations = *req.SendMeetingCancellations
 	}
+	if task, ok := item.(*wsdl.TaskType); ok {
+		return c.deleteTask(ctx, req, ref, task)
+	}
 	return c.session.Delete(ctx, ref, *req.DeleteType, cancellations)
 }
 

@@ -122,6 +122,11 @@ func value(object any, p path) any {
 			return h.Value
 		}
 		return nil
+	case p.entry != nil:
+		if text := p.entry.value(object); text != nil {
+			return text
+		}
+		return nil
 	}
 	v, ok := slot(object, p.field)
 	if !ok {

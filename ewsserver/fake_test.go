@@ -395,7 +395,7 @@ type answered struct {
 var dumped atomic.Int64
 
 // do sends a request to a handler over the backend.
-func do(t *testing.T, f *fake, opts *ewsserver.Options, r *http.Request) answered {
+func do(t *testing.T, f ewsserver.Backend, opts *ewsserver.Options, r *http.Request) answered {
 	t.Helper()
 	w := httptest.NewRecorder()
 	ewsserver.NewHandler(f, opts).ServeHTTP(w, r)
@@ -416,12 +416,12 @@ const (
 )
 
 // call posts a request in the style of most clients: prefixes t and m.
-func call(t *testing.T, f *fake, body string) answered {
+func call(t *testing.T, f ewsserver.Backend, body string) answered {
 	t.Helper()
 	return callWith(t, f, nil, `<t:RequestServerVersion Version="Exchange2013_SP1"/>`, body)
 }
 
-func callWith(t *testing.T, f *fake, opts *ewsserver.Options, header, body string) answered {
+func callWith(t *testing.T, f ewsserver.Backend, opts *ewsserver.Options, header, body string) answered {
 	t.Helper()
 	return do(t, f, opts, post(open+"<soap:Header>"+header+"</soap:Header><soap:Body>"+body+"</soap:Body>"+shut))
 }

@@ -20,6 +20,8 @@ type path struct {
 	header string
 	// extended is set for an extended property.
 	extended *wsdl.ExtendedFieldURI
+	// entry is set for an entry of a contact's dictionaries.
+	entry *entry
 }
 
 // readPath reads a property out of a request. A FieldURI that Exchange's
@@ -55,7 +57,9 @@ func indexedPath(uri, index string) (path, error) {
 	switch {
 	case uri == "item:InternetMessageHeader" && index != "":
 		return path{uri: uri + "/" + index, header: index}, nil
-	case strings.HasPrefix(uri, "contacts:"), strings.HasPrefix(uri, "distributionlist:"):
+	case entryPath(uri, index) != nil:
+		return path{uri: uri + "/" + index, entry: entryPath(uri, index)}, nil
+	case strings.HasPrefix(uri, "distributionlist:"):
 		return path{uri: uri + "/" + index}, nil
 	}
 	return path{}, invalid("the IndexedFieldURI %q is not known.", clip(uri))
@@ -81,8 +85,11 @@ var fieldNames = map[string]map[string]bool{
 	"meeting": names[wsdl.MeetingMessageType](reflect.TypeFor[wsdl.MessageType](),
 		"UID", "RecurrenceId", "DateTimeStamp", "IsOrganizer").
 		with("ProposedStart", "ProposedEnd"),
-	"meetingRequest": {"MeetingRequestType": true, "IntendedFreeBusyStatus": true},
-	"folder":         names[wsdl.FolderType](nil, "ExtendedProperty"),
+	"meetingRequest":   {"MeetingRequestType": true, "IntendedFreeBusyStatus": true},
+	"contacts":         names[wsdl.ContactItemType](reflect.TypeFor[wsdl.ItemType]()),
+	"task":             names[wsdl.TaskType](reflect.TypeFor[wsdl.ItemType]()),
+	"distributionlist": {"Members": true},
+	"folder":           names[wsdl.FolderType](nil, "ExtendedProperty"),
 }
 
 // otherFields are in the schema and have no place in our items: they may be
@@ -102,10 +109,22 @@ var otherFields = set(
 	"calendar:EnhancedLocation", "calendar:ConflictingMeetings", "calendar:AdjacentMeetings",
 	"calendar:InboxReminders", "calendar:JoinOnlineMeetingUrl", "calendar:OnlineMeetingSettings",
 	"calendar:CalendarActivityData", "calendar:DoNotForwardMeeting",
+	"contacts:DirectoryId", "contacts:DirectReports", "contacts:AbchEmailAddresses", "contacts:ManagerMailbox",
+	"contacts:MSExchangeCertificate", "contacts:Photo", "contacts:UserSMIMECertificate", "contacts:AccountName",
+	"contacts:IsAutoUpdateDisabled", "contacts:IsMessengerEnabled", "contacts:Comment", "contacts:ContactShortId",
+	"contacts:ContactType", "contacts:CreatedBy", "contacts:Gender", "contacts:IsHidden", "contacts:ObjectId",
+	"contacts:PassportId", "contacts:IsPrivate", "contacts:SourceId", "contacts:TrustLevel", "contacts:Urls", "contacts:Cid",
+	"contacts:SkypeAuthCertificate", "contacts:SkypeContext", "contacts:SkypeId", "contacts:XboxLiveTag",
+	"contacts:SkypeRelationship", "contacts:YomiNickname", "contacts:InviteFree", "contacts:HidePresenceAndProfile",
+	"contacts:IsPendingOutbound", "contacts:SupportGroupFeeds", "contacts:UserTileHash", "contacts:UnifiedInbox", "contacts:Mris",
+	"contacts:Wlid", "contacts:AbchContactId", "contacts:NotInBirthdayCalendar", "contacts:ShellContactType", "contacts:ImMri",
+	"contacts:PresenceTrustLevel", "contacts:OtherMri", "contacts:ProfileLastChanged", "contacts:MobileIMEnabled",
+	"contacts:PartnerNetworkProfilePhotoUrl", "contacts:PartnerNetworkThumbnailPhotoUrl", "contacts:PersonId",
+	"contacts:ConversationGuid",
 )
 
 // otherPrefixes are those of kinds of items that travel as wsdl.ItemType here.
-var otherPrefixes = set("contacts", "task", "postitem", "distributionlist", "conversation", "persona",
+var otherPrefixes = set("postitem", "conversation", "persona",
 	"sharingMessage", "network", "person", "insight", "abchperson", "booking", "rolemember")
 
 type nameSet map[string]bool

@@ -46,6 +46,10 @@ func (c *call) findItems(ctx context.Context, req *wsdl.FindItem, s *shape, pare
 	if req.CalendarView != nil {
 		return c.calendarView(ctx, req, s, ref)
 	}
+	grouped, err := readGrouping(req)
+	if err != nil {
+		return nil, err
+	}
 	items, filtered, err := c.search(ctx, req, ref)
 	if err != nil {
 		return nil, err
@@ -58,13 +62,23 @@ func (c *call) findItems(ctx context.Context, req *wsdl.FindItem, s *shape, pare
 	if err != nil {
 		return nil, err
 	}
-	out, err := c.cutAll(ctx, s, items[p.from:p.to])
-	if err != nil {
-		return nil, err
-	}
 	a := p.attributes()
-	return &wsdl.FindItemRoot{Items: out, IndexedPagingOffset: a.offset, NumeratorOffset: a.numerator,
-		AbsoluteDenominator: a.denominator, IncludesLastItemInRange: a.last, TotalItemsInView: a.total}, nil
+	root := &wsdl.FindItemRoot{IndexedPagingOffset: a.offset, NumeratorOffset: a.numerator,
+		AbsoluteDenominator: a.denominator, IncludesLastItemInRange: a.last, TotalItemsInView: a.total}
+	if grouped == nil {
+		root.Items, err = c.cutAll(ctx, s, items[p.from:p.to])
+		return root, err
+	}
+	root.Groups = new(wsdl.Groups)
+	for _, g := range cutGroups(c.group(items, grouped), p) {
+		cut, err := c.cutAll(ctx, s, g.items)
+		if err != nil {
+			return nil, err
+		}
+		root.Groups.GroupedItems = append(root.Groups.GroupedItems, &wsdl.GroupedItemsType{
+			GroupIndex: wsdl.Ptr(wsdl.Text(g.index)), Items: &cut.ItemList})
+	}
+	return root, nil
 }
 
 // search returns the whole view in its order, and whether it was filtered.
@@ -108,8 +122,8 @@ func (c *call) calendarView(ctx context.Context, req *wsdl.FindItem, s *shape, f
 	if req.IndexedPageItemView != nil || req.FractionalPageItemView != nil {
 		return nil, invalid("two kinds of paging are asked for.")
 	}
-	if req.Restriction != nil || req.SortOrder != nil || req.QueryString != nil {
-		return nil, Errorf(ErrorInvalidRequest, "The request is invalid: a calendar view goes with no restriction, sort order or query string.")
+	if req.Restriction != nil || req.SortOrder != nil || req.QueryString != nil || req.GroupBy != nil || req.DistinguishedGroupBy != nil {
+		return nil, Errorf(ErrorInvalidRequest, "The request is invalid: a calendar view goes with no restriction, sort order, grouping or query string.")
 	}
 	if *req.Traversal != wsdl.ItemTraversalShallow {
 		return nil, Errorf(ErrorInvalidRequest, "The request is invalid: a calendar view goes with a shallow traversal only.")

@@ -101,6 +101,10 @@ func (c *call) itemAttachment(ctx context.Context, s *shape, a *wsdl.ItemAttachm
 		out.MeetingCancellation = shaped
 	case *wsdl.MeetingMessageType:
 		out.MeetingMessage = shaped
+	case *wsdl.ContactItemType:
+		out.Contact = shaped
+	case *wsdl.TaskType:
+		out.Task = shaped
 	case *wsdl.ItemType:
 		out.Item = shaped
 	}

@@ -111,7 +111,7 @@ func (h *Handler) serveSOAP(w http.ResponseWriter, r *http.Request, caller Calle
 		w = heard
 	}
 	operation := h.answer(w, r, caller)
-	if heard != nil {
+	if heard != nil && !(heard.framed && heard.response.Len() == 0) {
 		h.opts.Observe(Exchange{Operation: operation, Request: heard.request.Bytes(), Status: heard.status, Response: heard.response.Bytes()})
 	}
 }
@@ -146,6 +146,9 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, caller Caller) 
 
 // run does what the envelope asks for.
 func (h *Handler) run(ctx context.Context, req *request, caller Caller) (any, error) {
+	if err := h.opts.Version.speaks(req.version); err != nil {
+		return nil, err
+	}
 	caller, err := h.actFor(ctx, req, caller)
 	if err != nil {
 		return nil, err
@@ -161,6 +164,10 @@ func (h *Handler) run(ctx context.Context, req *request, caller Caller) (any, er
 }
 
 func (h *Handler) write(w http.ResponseWriter, r *http.Request, operation string, answer any) {
+	if stream, ok := answer.(*hanging); ok {
+		stream.serve(w, r)
+		return
+	}
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
 	body, done := compressed(w, r)
 	err := soap.WriteEnvelope(body, []any{h.opts.Version.info()}, answer)
@@ -192,6 +199,14 @@ type recorder struct {
 	http.ResponseWriter
 	request, response bytes.Buffer
 	status            int
+	framed            bool // envelopes of a stream were told of already
+}
+
+// frame tells of one envelope of a stream.
+func (o *recorder) frame(c *call) {
+	o.framed = true
+	c.Observe(Exchange{Operation: c.operation, Request: bytes.Clone(o.request.Bytes()), Status: o.status, Response: bytes.Clone(o.response.Bytes())})
+	o.response.Reset()
 }
 
 func (o *recorder) listen(body io.ReadCloser) io.ReadCloser {

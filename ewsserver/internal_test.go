@@ -18,7 +18,7 @@ func TestFieldTable(t *testing.T) {
 		"meeting:AssociatedCalendarItemId": true, "meeting:ProposedStart": true, "meeting:UID": false,
 		"meetingRequest:MeetingRequestType": true, "meetingRequest:Start": false, "meetingRequest:ChangeHighlights": true,
 		"folder:DisplayName": true, "folder:PermissionSet": true, "folder:Subject": false,
-		"contacts:GivenName": true, "task:Status": true, "item:": false, "Subject": false, "": false, "item:ExtendedProperty": false,
+		"contacts:GivenName": true, "contacts:Subject": false, "task:Status": true, "task:Colour": false, "distributionlist:Members": true, "distributionlist:Size": false, "item:": false, "Subject": false, "": false, "item:ExtendedProperty": false,
 	} {
 		if _, err := fieldPath(uri); (err == nil) != ok {
 			t.Errorf("%q: %v", uri, err)
@@ -26,7 +26,8 @@ func TestFieldTable(t *testing.T) {
 	}
 	// Every name of the table is a field of some kind of item or folder.
 	kinds := []reflect.Type{reflect.TypeFor[wsdl.MessageType](), reflect.TypeFor[wsdl.CalendarItemType](), reflect.TypeFor[wsdl.MeetingRequestMessageType](),
-		reflect.TypeFor[wsdl.MeetingResponseMessageType](), reflect.TypeFor[wsdl.FolderType]()}
+		reflect.TypeFor[wsdl.MeetingResponseMessageType](), reflect.TypeFor[wsdl.ContactItemType](), reflect.TypeFor[wsdl.TaskType](),
+		reflect.TypeFor[wsdl.DistributionListType](), reflect.TypeFor[wsdl.FolderType]()}
 	for prefix, names := range fieldNames {
 		for name := range names {
 			there := false
@@ -40,7 +41,7 @@ func TestFieldTable(t *testing.T) {
 		}
 	}
 	// And every name of a shape, too.
-	for _, shape := range []nameSet{notFound, notAll, defaultItem, defaultMessage, defaultCalendarItem, defaultFolder, readOnly, draftOnly, needed} {
+	for _, shape := range []nameSet{notFound, notAll, defaultItem, defaultMessage, defaultCalendarItem, defaultContact, defaultTask, defaultDistributionList, defaultFolder, readOnly, draftOnly, needed} {
 		for name := range shape {
 			there := false
 			for _, k := range kinds {

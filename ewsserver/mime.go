@@ -292,6 +292,14 @@ func header(object any) []field {
 		add("Importance", "low")
 		add("X-Priority", "5")
 	}
+	switch wsdl.Val(get[*wsdl.SensitivityName](object, "Sensitivity")) {
+	case wsdl.SensitivityNamePersonal:
+		add("Sensitivity", "personal")
+	case wsdl.SensitivityNamePrivate:
+		add("Sensitivity", "private")
+	case wsdl.SensitivityNameConfidential:
+		add("Sensitivity", "company-confidential")
+	}
 	if hasAttachments(object) {
 		add("X-MS-Has-Attach", "yes")
 	}

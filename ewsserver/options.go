@@ -25,6 +25,12 @@ type Options struct {
 	// MaxFilteredPage is the same where there is a restriction or a query
 	// string. Zero means 250.
 	MaxFilteredPage int
+	// Heartbeat is how often a quiet stream of events shows that it is alive.
+	// Zero means 45 seconds.
+	Heartbeat time.Duration
+	// StreamMinute is how long a minute of a stream's ConnectionTimeout lasts;
+	// tests shorten it. Zero means a minute.
+	StreamMinute time.Duration
 	// Now tells the time, for queries such as "received:today". Nil means
 	// time.Now.
 	Now func() time.Time
@@ -36,7 +42,7 @@ type Options struct {
 	Intercept func(w http.ResponseWriter, r *http.Request, operation string) bool
 	// Observe, if set, is given every SOAP request that was read and what was
 	// answered, whole in memory. It is called before the answer is complete
-	// for the client.
+	// for the client; for a stream of events once for each envelope.
 	Observe func(Exchange)
 }
 
@@ -83,6 +89,12 @@ func (o *Options) withDefaults() Options {
 	}
 	if v.MaxFilteredPage == 0 {
 		v.MaxFilteredPage = 250
+	}
+	if v.Heartbeat == 0 {
+		v.Heartbeat = 45 * time.Second
+	}
+	if v.StreamMinute == 0 {
+		v.StreamMinute = time.Minute
 	}
 	if v.Now == nil {
 		v.Now = time.Now

@@ -311,6 +311,10 @@ func ofKind(kind string) filter {
 			return kind == "email" || kind == "mail"
 		case *wsdl.CalendarItemType:
 			return kind == "meetings" || kind == "meeting" || kind == "calendar"
+		case *wsdl.ContactItemType, *wsdl.DistributionListType:
+			return kind == "contacts" || kind == "contact"
+		case *wsdl.TaskType:
+			return kind == "tasks" || kind == "task"
 		case *wsdl.ItemType:
 			class := strings.ToLower(wsdl.Str(get[*wsdl.Text](o, "ItemClass")))
 			return strings.HasPrefix(class, "ipm."+strings.TrimSuffix(kind, "s"))

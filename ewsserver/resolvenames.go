@@ -17,7 +17,7 @@ func (c *call) resolveNames(ctx context.Context, req *wsdl.ResolveNames) (*wsdl.
 	if query == "" {
 		return nil, invalid("UnresolvedEntry is missing or empty.")
 	}
-	people, err := c.session.ResolveNames(ctx, query)
+	people, err := c.resolutions(ctx, req, query)
 	if err == nil && len(people) == 0 {
 		err = &Error{Code: ErrorNameResolutionNoResults}
 	}
@@ -32,9 +32,7 @@ func (c *call) resolveNames(ctx context.Context, req *wsdl.ResolveNames) (*wsdl.
 			TotalItemsInView:        wsdl.Ptr(wsdl.Int32(len(people))),
 			IncludesLastItemInRange: wsdl.Ptr(wsdl.Bool(len(people) == total)),
 		}
-		for _, p := range people {
-			set.Resolution = append(set.Resolution, &wsdl.Resolution{Mailbox: p})
-		}
+		set.Resolution = people
 		answer.ResolutionSet = set
 		if total > 1 {
 			answer.ResponseClass = wsdl.Ptr(wsdl.ResponseClassWarning)
@@ -44,4 +42,84 @@ func (c *call) resolveNames(ctx context.Context, req *wsdl.ResolveNames) (*wsdl.
 	}
 	return &wsdl.ResolveNamesResponse{ResponseMessages: &wsdl.ArrayOfResolveNamesResponseMessages{
 		ResolveNamesResponseMessage: []*wsdl.ResolveNamesResponseMessageType{answer}}}, nil
+}
+
+// NameQuery asks for the people that a name may stand for.
+type NameQuery struct {
+	// Text is part of a name or of an address; one with "smtp:" before it is
+	// a full address.
+	Text string
+	// Directory and Contacts say where to look, in the order in which the
+	// answer is to be; DirectoryFirst tells which is first where both are.
+	Directory, Contacts, DirectoryFirst bool
+	// Folder is the contacts folder to look in; nil means the caller's own.
+	Folder *FolderRef
+}
+
+// NameResolver is a Session that tells more of people than their addresses.
+type NameResolver interface {
+	// Resolve finds people, best first. Contact, where it is set, is all that
+	// is known; this package leaves out what was not asked for. Errors:
+	// ErrorFolderNotFound (of q.Folder).
+	Resolve(ctx context.Context, q NameQuery) ([]*wsdl.Resolution, error)
+}
+
+// resolutions asks the session, with what it knows of people or without.
+func (c *call) resolutions(ctx context.Context, req *wsdl.ResolveNames, text string) ([]*wsdl.Resolution, error) {
+	q := NameQuery{Text: text}
+	switch scope := wsdl.Val(req.SearchScope); scope {
+	case wsdl.NameSearchScopeActiveDirectory:
+		q.Directory = true
+	case wsdl.NameSearchScopeActiveDirectoryContacts, "":
+		q.Directory, q.Contacts, q.DirectoryFirst = true, true, true
+	case wsdl.NameSearchScopeContacts:
+		q.Contacts = true
+	case wsdl.NameSearchScopeContactsActiveDirectory:
+		q.Directory, q.Contacts = true, true
+	default:
+		return nil, invalid("%q is no SearchScope.", clip(string(scope)))
+	}
+	if req.ParentFolderIds != nil && len(req.ParentFolderIds.Ids) > 0 {
+		if len(req.ParentFolderIds.Ids) > 1 {
+			return nil, invalid("ParentFolderIds names more than one folder.")
+		}
+		ref, err := folderRef(req.ParentFolderIds.Ids[0])
+		if err != nil {
+			return nil, err
+		}
+		q.Folder = &ref
+	}
+	able, ok := c.session.(NameResolver)
+	if !ok {
+		people, err := c.session.ResolveNames(ctx, text)
+		var list []*wsdl.Resolution
+		for _, p := range people {
+			list = append(list, &wsdl.Resolution{Mailbox: p})
+		}
+		return list, err
+	}
+	found, err := able.Resolve(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	s := &shape{base: wsdl.DefaultShapeNamesDefault}
+	if req.ContactDataShape != nil {
+		s.base = *req.ContactDataShape
+		if err := s.check(); err != nil {
+			return nil, err
+		}
+	}
+	list := make([]*wsdl.Resolution, 0, len(found))
+	for _, r := range found {
+		out := &wsdl.Resolution{Mailbox: r.Mailbox}
+		if r.Contact != nil && bool(wsdl.Val(req.ReturnFullContactData)) {
+			cut, err := c.cut(ctx, s, r.Contact)
+			if err != nil {
+				return nil, err
+			}
+			out.Contact = cut.(*wsdl.ContactItemType)
+		}
+		list = append(list, out)
+	}
+	return list, nil
 }

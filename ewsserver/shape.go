@@ -26,7 +26,7 @@ type shape struct {
 var notFound = set("Body", "TextBody", "UniqueBody", "NormalizedBody", "MimeContent", "Attachments",
 	"ToRecipients", "CcRecipients", "BccRecipients", "ReplyTo", "InternetMessageHeaders",
 	"RequiredAttendees", "OptionalAttendees", "Resources", "Recurrence", "FirstOccurrence",
-	"LastOccurrence", "ModifiedOccurrences", "DeletedOccurrences", "MeetingTimeZone")
+	"LastOccurrence", "ModifiedOccurrences", "DeletedOccurrences", "MeetingTimeZone", "Members")
 
 // notAll are the properties that AllProperties leaves out: they are given
 // where they are asked for by name.
@@ -44,7 +44,11 @@ var (
 		"IntendedFreeBusyStatus", "Start", "End", "Location", "Organizer", "ProposedStart", "ProposedEnd")
 	defaultCalendarItem = set("ItemId", "Subject", "HasAttachments", "IsAssociated", "Start", "End", "LegacyFreeBusyStatus",
 		"Location", "CalendarItemType", "Organizer")
-	defaultFolder = set("FolderId", "DisplayName", "TotalCount", "ChildFolderCount", "UnreadCount")
+	defaultContact = set("ItemId", "HasAttachments", "FileAs", "FileAsMapping", "DisplayName", "GivenName", "MiddleName", "Surname", "Initials",
+		"Nickname", "CompleteName", "CompanyName", "EmailAddresses", "PhysicalAddresses", "PhoneNumbers", "ImAddresses", "JobTitle")
+	defaultTask             = set("ItemId", "Subject", "HasAttachments", "DueDate", "PercentComplete", "StartDate", "Status")
+	defaultDistributionList = set("ItemId", "Subject", "HasAttachments", "DisplayName", "FileAs", "Members")
+	defaultFolder           = set("FolderId", "DisplayName", "TotalCount", "ChildFolderCount", "UnreadCount")
 )
 
 func readItemShape(s *wsdl.ItemResponseShape, find bool) (*shape, error) {
@@ -163,6 +167,12 @@ func defaults(object any) nameSet {
 	switch object.(type) {
 	case *wsdl.CalendarItemType:
 		return defaultCalendarItem
+	case *wsdl.ContactItemType:
+		return defaultContact
+	case *wsdl.TaskType:
+		return defaultTask
+	case *wsdl.DistributionListType:
+		return defaultDistributionList
 	case *wsdl.ItemType:
 		return defaultItem
 	case *wsdl.MessageType, *wsdl.MeetingMessageType, *wsdl.MeetingRequestMessageType, *wsdl.MeetingResponseMessageType, *wsdl.MeetingCancellationMessageType:
@@ -278,6 +288,8 @@ func (s *shape) addExtended(object, result any) {
 			if h := internetHeader(object, p.header); h != nil {
 				headers = append(headers, h)
 			}
+		case p.entry != nil:
+			p.entry.copyTo(result, object)
 		}
 	}
 	if found != nil {

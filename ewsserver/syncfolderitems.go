@@ -109,6 +109,12 @@ func syncItem(item any) *wsdl.SyncItemType {
 		return &wsdl.SyncItemType{MeetingCancellation: item}
 	case *wsdl.MeetingMessageType:
 		return &wsdl.SyncItemType{MeetingMessage: item}
+	case *wsdl.ContactItemType:
+		return &wsdl.SyncItemType{Contact: item}
+	case *wsdl.DistributionListType:
+		return &wsdl.SyncItemType{DistributionList: item}
+	case *wsdl.TaskType:
+		return &wsdl.SyncItemType{Task: item}
 	case *wsdl.ItemType:
 		return &wsdl.SyncItemType{Item: item}
 	}

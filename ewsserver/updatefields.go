@@ -18,7 +18,10 @@ var readOnly = set("ItemId", "ParentFolderId", "MimeContent", "Attachments", "Da
 	"IsMeeting", "MeetingRequestWasSent", "CalendarItemType", "MyResponseType", "Organizer", "ConflictingMeetingCount",
 	"AdjacentMeetingCount", "Duration", "TimeZone", "AppointmentReplyTime", "AppointmentSequenceNumber", "AppointmentState",
 	"FirstOccurrence", "LastOccurrence", "ModifiedOccurrences", "DeletedOccurrences", "IsOrganizer", "UID", "RecurrenceId",
-	"DateTimeStamp", "MeetingRequestType", "IntendedFreeBusyStatus")
+	"DateTimeStamp", "MeetingRequestType", "IntendedFreeBusyStatus",
+	// Of contacts, lists and tasks ([MS-OXWSCONT] 2.2.4.2, [MS-OXWSTASK] 2.2.4.3).
+	"CompleteName", "ContactSource", "HasPicture", "Alias", "Notes", "AssignedTime", "ChangeCount", "DelegationState", "Delegator",
+	"IsAssignmentEditable", "IsComplete", "IsTeamTask", "Owner", "StatusDescription")
 
 // draftOnly are the properties of a message that are settled once it is sent.
 var draftOnly = set("ToRecipients", "CcRecipients", "BccRecipients", "From", "Sender", "ReplyTo", "InternetMessageId",
@@ -64,7 +67,8 @@ func (c *call) change(item any, f *wsdl.FieldURI, i *wsdl.IndexedFieldURI, e *ws
 	if err := writable(item, p, code); err != nil {
 		return p, nil, err
 	}
-	for _, kind := range []string{"Message", "CalendarItem", "Item", "MeetingMessage", "MeetingRequest", "MeetingResponse", "MeetingCancellation"} {
+	for _, kind := range []string{"Message", "CalendarItem", "Item", "MeetingMessage", "MeetingRequest", "MeetingResponse", "MeetingCancellation",
+		"Contact", "Task", "DistributionList"} {
 		if v, ok := slot(update, kind); ok && !v.IsNil() {
 			from := v.Interface()
 			return p, from, c.resolveTimes(from)
@@ -76,6 +80,12 @@ func (c *call) change(item any, f *wsdl.FieldURI, i *wsdl.IndexedFieldURI, e *ws
 // writable checks that a property can be changed at all.
 func writable(item any, p path, code Code) error {
 	if p.extended != nil || p.header != "" {
+		return nil
+	}
+	if p.entry != nil {
+		if _, contact := item.(*wsdl.ContactItemType); !contact {
+			return fieldError(code, p.uri)
+		}
 		return nil
 	}
 	if _, has := slot(item, p.field); !has || readOnly[p.field] || strings.HasPrefix(p.uri, "folder:") {
@@ -104,6 +114,11 @@ func setField(item any, p path, from any) error {
 		}
 		setHeader(item, p.header, h)
 		return nil
+	case p.entry != nil:
+		if !p.entry.set(item, from) {
+			return fieldError(ErrorUpdatePropertyMismatch, p.uri)
+		}
+		return nil
 	}
 	value, ok := slot(from, p.field)
 	to, _ := slot(item, p.field)
@@ -123,6 +138,9 @@ func deleteField(item any, p path) error {
 	case p.header != "":
 		setHeader(item, p.header, nil)
 		return nil
+	case p.entry != nil:
+		p.entry.remove(item)
+		return nil
 	}
 	if needed[p.field] {
 		return fieldError(ErrorInvalidPropertyDelete, p.uri)
@@ -135,7 +153,7 @@ func deleteField(item any, p path) error {
 // appendField adds to bodies and to lists of people; Exchange knows no other
 // properties that can be appended to.
 func appendField(item any, p path, from any) error {
-	if p.extended != nil || p.header != "" {
+	if p.extended != nil || p.header != "" || p.entry != nil {
 		return fieldError(ErrorInvalidPropertyAppend, p.uri)
 	}
 	value, ok := slot(from, p.field)
@@ -164,6 +182,13 @@ func appendField(item any, p path, from any) error {
 		if !to.IsNil() {
 			old := to.Interface().(*wsdl.AttendeesType)
 			more = &wsdl.AttendeesType{Attendee: append(old.Attendee, more.Attendee...)}
+		}
+		to.Set(reflect.ValueOf(more))
+		return nil
+	case *wsdl.MembersType:
+		if !to.IsNil() {
+			old := to.Interface().(*wsdl.MembersType)
+			more = &wsdl.MembersType{Member: append(old.Member, more.Member...)}
 		}
 		to.Set(reflect.ValueOf(more))
 		return nil

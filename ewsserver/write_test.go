@@ -40,7 +40,7 @@ func TestCreateRefusals(t *testing.T) {
 		`<m:CreateItem MessageDisposition="SaveOnly"><m:Items><t:CalendarItem/></m:Items></m:CreateItem>`:                                              "ErrorSendMeetingInvitationsRequired",
 		`<m:CreateItem MessageDisposition="SaveOnly"><m:Items><t:MeetingRequest/></m:Items></m:CreateItem>`:                                            "ErrorInvalidItemForOperationCreateItem",
 		`<m:CreateItem MessageDisposition="SaveOnly"><m:Items><t:Message><t:ItemId Id="x"/></t:Message></m:Items></m:CreateItem>`:                      "ErrorInvalidPropertySet",
-		`<m:CreateItem MessageDisposition="SaveOnly"><m:Items><t:Message><t:MimeContent>eA==</t:MimeContent></t:Message></m:Items></m:CreateItem>`:     "ErrorUnsupportedMimeConversion",
+		`<m:CreateItem MessageDisposition="SaveOnly"><m:Items><t:Message><t:MimeContent>eA==</t:MimeContent></t:Message></m:Items></m:CreateItem>`:     "ErrorMimeContentInvalid",
 		`<m:CreateItem MessageDisposition="SaveOnly"><m:Items><t:ReplyToItem/></m:Items></m:CreateItem>`:                                               "ErrorMissingInformationReferenceItemId",
 		`<m:CreateItem><m:Items><t:ReplyToItem><t:ReferenceItemId Id="m1"/></t:ReplyToItem></m:Items></m:CreateItem>`:                                  "ErrorMessageDispositionRequired",
 		`<m:CreateItem MessageDisposition="SaveOnly"><m:Items><t:ReplyToItem><t:ReferenceItemId Id="draft"/></t:ReplyToItem></m:Items></m:CreateItem>`: "ErrorInvalidReferenceItem",
