@@ -17,6 +17,12 @@ func (s *session) Create(_ context.Context, n ewsserver.NewItem) (any, error) {
 		return s.createMessage(n, v)
 	case *wsdl.CalendarItemType:
 		return s.createEvent(n, v)
+	case *wsdl.ContactItemType:
+		return s.createContact(n, v)
+	case *wsdl.DistributionListType:
+		return s.createList(n, v)
+	case *wsdl.TaskType:
+		return s.createTask(n, v)
 	}
 	f, err := s.saveFolder(n.Folder, "drafts")
 	if err != nil {
@@ -80,6 +86,7 @@ func (s *session) createMessage(n ewsserver.NewItem, v *wsdl.MessageType) (any, 
 		}
 	}
 	s.st.resolveRecipients(v)
+	deliveredThen(v)
 	return s.present(f, s.st.add(f, it).value), nil
 }
 

@@ -128,3 +128,9 @@ const (
 	itemChange     = 9
 	calendarChange = 15
 )
+
+// isConversationID tells whether an id names a conversation.
+func isConversationID(id string) bool {
+	b, err := base64.StdEncoding.DecodeString(id)
+	return err == nil && strings.HasPrefix(string(b), conversation)
+}

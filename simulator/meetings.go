@@ -145,6 +145,9 @@ func (st *state) invite(it *item, c *wsdl.CalendarItemType, kind wsdl.MeetingReq
 		request.AssociatedCalendarItemId = copied
 		request.IsResponseRequested = c.IsResponseRequested
 		st.store(message, request)
+		if attendee.room && kind != wsdl.MeetingRequestKindInformationalUpdate {
+			st.book(attendee, message)
+		}
 	})
 	for _, p := range to {
 		it.cal.invited[address(p)] = true
@@ -216,6 +219,7 @@ func (st *state) copyMeeting(it *item, c *wsdl.CalendarItemType, attendee *mbox,
 	value := shallow(c).(*wsdl.CalendarItemType)
 	eachAttendee(value, func(a wsdl.AttendeeType) wsdl.AttendeeType {
 		a.ResponseType, a.LastResponseTime = wsdl.Ptr(wsdl.ResponseTypeNameUnknown), nil
+		a.ProposedStart, a.ProposedEnd = nil, nil
 		return a
 	})
 	value.MeetingRequestWasSent = wsdl.Ptr(wsdl.Bool(false))

@@ -84,21 +84,23 @@ const (
 
 // Authenticate implements ewsserver.Backend.
 func (b *backend) Authenticate(r *http.Request) (ewsserver.Caller, error) {
-	scheme, credentials, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	var p principal
-	var err error
-	switch {
-	case strings.EqualFold(scheme, "Bearer"):
-		p, err = b.bearer(strings.TrimSpace(credentials))
-	case strings.EqualFold(scheme, "Basic") && b.tenant.kind == Server:
-		p, err = b.basic(r)
-	default:
-		return ewsserver.Caller{}, b.unauthorized("", "no credentials that are accepted here")
-	}
+	p, err := b.identify(r)
 	if err != nil {
 		return ewsserver.Caller{}, err
 	}
 	return b.admit(p)
+}
+
+// identify tells who has signed in, whatever they may do.
+func (b *backend) identify(r *http.Request) (principal, error) {
+	scheme, credentials, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	switch {
+	case strings.EqualFold(scheme, "Bearer"):
+		return b.bearer(strings.TrimSpace(credentials))
+	case strings.EqualFold(scheme, "Basic") && b.tenant.kind == Server:
+		return b.basic(r)
+	}
+	return principal{}, b.unauthorized("", "no credentials that are accepted here")
 }
 
 // basic judges a password. The name may be an address or DOMAIN\user.

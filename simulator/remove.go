@@ -50,8 +50,7 @@ func (s *session) dispose(t target, how wsdl.Disposal) {
 		s.st.change(t.item, shallow(t.item.value), wsdl.Updated)
 		return
 	}
-	mb := t.folder.mbox
-	bin, dumpster := mb.known["deleteditems"], mb.known["recoverableitemsdeletions"]
+	bin, dumpster := t.folder.bins()
 	switch {
 	case how == wsdl.DisposalHardDelete:
 		s.st.remove(t.item)

@@ -27,6 +27,10 @@ var replies = map[wsdl.ResponseTypeName]reply{
 func (s *session) Respond(_ context.Context, r ewsserver.MeetingReply) ([]any, error) {
 	s.st.mu.Lock()
 	defer s.st.mu.Unlock()
+	return s.respondTo(r)
+}
+
+func (s *session) respondTo(r ewsserver.MeetingReply) ([]any, error) {
 	kind, ok := replies[r.Response]
 	if !ok {
 		return nil, fail(ewsserver.ErrorInvalidRequest)

@@ -38,6 +38,9 @@ func (st *state) seed() error {
 	defer func() { st.now = clock }()
 	s := &seeder{st: st, now: clock(), logo: logo()}
 	for _, mb := range st.mailboxes {
+		if mb.room {
+			continue
+		}
 		loc, err := timezone.Location(mb.zone)
 		if err != nil {
 			return err
@@ -47,6 +50,8 @@ func (st *state) seed() error {
 		s.folders(mb)
 		s.mail(mb)
 		s.calendar(mb)
+		s.contacts(mb)
+		s.tasks(mb)
 	}
 	slices.SortStableFunc(s.events, func(a, b happening) int { return a.at.Compare(b.at) })
 	for _, e := range s.events {
@@ -80,7 +85,7 @@ func (s *seeder) folders(mb *mbox) {
 func (s *seeder) colleagues(mb *mbox) []*mbox {
 	var list []*mbox
 	for _, other := range s.st.mailboxes {
-		if other.tenant == mb.tenant && other != mb && !strings.HasPrefix(other.address, "svc-") && other.address != shared {
+		if other.tenant == mb.tenant && other != mb && !other.room && !strings.HasPrefix(other.address, "svc-") && other.address != shared {
 			list = append(list, other)
 		}
 	}

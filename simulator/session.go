@@ -219,7 +219,7 @@ func (s *session) describe(f *folder) any {
 		FolderId: f.id(), DisplayName: text(f.name), FolderClass: wsdl.NewText(f.class),
 		TotalCount: wsdl.Ptr(wsdl.Int32(len(f.items))), ChildFolderCount: wsdl.Ptr(wsdl.Int32(len(f.children))),
 		UnreadCount: wsdl.Ptr(wsdl.Int32(f.unread())), EffectiveRights: f.levelOf(s.who).effective(),
-		DistinguishedFolderId: wsdl.NewText(f.known),
+		DistinguishedFolderId: wsdl.NewText(f.known), ExtendedProperty: f.properties,
 	}
 	if f.parent != nil {
 		base.ParentFolderId = f.parent.id()

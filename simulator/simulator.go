@@ -75,6 +75,13 @@ type Options struct {
 	// TokenLifetime and OneTimeRefreshTokens are passed on to Entra.
 	TokenLifetime        time.Duration
 	OneTimeRefreshTokens bool
+	// Heartbeat and StreamMinute are passed on to ewsserver: how often a quiet
+	// stream of events shows that it is alive, and how long a minute of its
+	// ConnectionTimeout lasts.
+	Heartbeat, StreamMinute time.Duration
+	// ServerVersion is what contoso's Exchange Server says that it is; the zero
+	// value means a current one.
+	ServerVersion ewsserver.Version
 	// Record is given every EWS request with its answer, whole in memory.
 	Record func(Recorded)
 	// Logger hears of requests and failures, without secrets. Nil means none.
@@ -153,14 +160,15 @@ func New(opts *Options) (*Simulator, error) {
 	return s, nil
 }
 
-// newHandler makes the EWS endpoint of a tenant.
+// newHandler makes the EWS and Autodiscover endpoints of a tenant.
 func (s *Simulator) newHandler(kind Tenant) http.Handler {
 	b := &backend{
 		st: s.state, tenant: s.tenants[kind], verify: s.entra.Verify, password: s.directory.User,
 		authority: func() string { return s.AuthorityURL(kind) },
 	}
 	opts := &ewsserver.Options{
-		Version: ewsserver.ExchangeServerSE, ServerName: "EX1.CONTOSO.EXAMPLE",
+		Version: s.opts.ServerVersion, ServerName: "EX1.CONTOSO.EXAMPLE",
+		Heartbeat: s.opts.Heartbeat, StreamMinute: s.opts.StreamMinute,
 		Now: s.opts.Now, Logger: s.opts.Logger, Intercept: s.faults.intercept(kind),
 	}
 	if kind == Online {
@@ -171,7 +179,7 @@ func (s *Simulator) newHandler(kind Tenant) http.Handler {
 			record(Recorded{kind, e.Operation, e.Status, plain(e.Request), plain(e.Response)})
 		}
 	}
-	return s.faults.wrap(ewsserver.NewHandler(b, opts))
+	return s.withAutodiscover(b, opts, s.faults.wrap(ewsserver.NewHandler(b, opts)))
 }
 
 // plain undoes gzip, which is all that EWS is compressed with.
@@ -187,7 +195,7 @@ func plain(body []byte) []byte {
 	return out
 }
 
-// Handler returns the EWS endpoint of a tenant, to be served some other way
+// Handler returns EWS and Autodiscover of a tenant, to be served some other way
 // than by Start. Without Start nobody can sign in.
 func (s *Simulator) Handler(t Tenant) http.Handler { return s.handlers[t] }
 

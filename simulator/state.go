@@ -24,9 +24,16 @@ type state struct {
 	// changes counts all changes, for change keys.
 	changes   uint64
 	mailboxes []*mbox
-	byAddress map[string]*mbox // all addresses, in lower case
-	items     map[string]*item // by the bytes of their ids
+	byAddress map[string]*mbox  // all addresses, in lower case
+	groups    map[string]*group // likewise
+	items     map[string]*item  // by the bytes of their ids
 	folders   map[string]*folder
+	// subscriptions are those who want to be told of changes, by id, and
+	// listeners the open streams. news is closed when there is something new;
+	// nil while nobody waits.
+	subscriptions map[string]*subscription
+	listeners     map[*listener]bool
+	news          chan struct{}
 	// reachable are the domains elsewhere that mail can be sent to; what is
 	// sent there is accepted and forgotten.
 	reachable map[string]bool
@@ -36,8 +43,8 @@ func newState(now func() time.Time, seed uint64) *state {
 	return &state{
 		now: now, rand: rand.New(rand.NewPCG(seed, 0x65786368616e6765)),
 		epoch:     uint64(now().UnixNano()),
-		byAddress: map[string]*mbox{}, items: map[string]*item{}, folders: map[string]*folder{},
-		reachable: map[string]bool{},
+		byAddress: map[string]*mbox{}, groups: map[string]*group{}, items: map[string]*item{}, folders: map[string]*folder{},
+		reachable: map[string]bool{}, subscriptions: map[string]*subscription{}, listeners: map[*listener]bool{},
 	}
 }
 
@@ -57,6 +64,11 @@ type mbox struct {
 	root        *folder
 	known       map[string]*folder // distinguished folders by name
 	hierarchy   changeLog
+	notices     notices
+	// room marks a room: it answers invitations itself.
+	room bool
+	// away is nil where automatic replies were never set.
+	away *away
 	// fullAccess and sendAs hold the addresses of others with these rights.
 	fullAccess, sendAs, sendOnBehalf map[string]bool
 }
@@ -74,6 +86,8 @@ type folder struct {
 	items    []*item // oldest first
 	log      changeLog
 	rights   map[string]level // what others may do, by address
+	// properties are the extended ones that clients set.
+	properties []*wsdl.ExtendedPropertyType
 }
 
 // item is anything in a folder.
@@ -152,6 +166,7 @@ func (st *state) newFolder(mb *mbox, parent *folder, name, class, known string) 
 		parent.children = append(parent.children, f)
 	}
 	mb.hierarchy.add(wsdl.Created, f.raw)
+	st.tellFolder(wsdl.CreatedEvent, f)
 	return f
 }
 
@@ -188,22 +203,35 @@ func (f *folder) unread() int {
 
 // add puts a new item into a folder. The item's value is completed and stored.
 func (st *state) add(f *folder, it *item) *item {
+	st.put(f, it)
+	st.tellItem(wsdl.CreatedEvent, it)
+	return it
+}
+
+// put is add without the news of it.
+func (st *state) put(f *folder, it *item) {
 	it.folder, it.raw = f, st.newID(f.mbox, itemMark)
 	f.items = append(f.items, it)
 	st.items[it.raw] = it
 	st.store(it, it.value)
 	f.log.add(wsdl.Created, it.raw)
-	return it
 }
 
 // change stores a new value for an item and logs it.
 func (st *state) change(it *item, value any, kind wsdl.ChangeKind) {
 	st.store(it, value)
 	it.folder.log.add(kind, it.raw)
+	st.tellItem(wsdl.ModifiedEvent, it)
 }
 
 // remove takes an item away for good.
 func (st *state) remove(it *item) {
+	st.take(it)
+	st.tellItem(wsdl.DeletedEvent, it)
+}
+
+// take is remove without the news of it.
+func (st *state) take(it *item) {
 	f := it.folder
 	f.items = slices.DeleteFunc(f.items, func(other *item) bool { return other == it })
 	delete(st.items, it.raw)
@@ -212,9 +240,11 @@ func (st *state) remove(it *item) {
 
 // move takes an item to another folder, where it has a new id.
 func (st *state) move(it *item, to *folder) {
-	st.remove(it)
+	from, old := it.folder, it.id()
+	st.take(it)
 	it.value = shallow(it.value)
-	st.add(to, it)
+	st.put(to, it)
+	st.tellMoved(wsdl.MovedEvent, it, from, old)
 }
 
 // store completes a value and makes it the item's. The value must not be

@@ -128,7 +128,7 @@ func (st *state) stamp(value any, mb *mbox) {
 func (st *state) deliver(l letter, sender *mbox) {
 	seen := map[*mbox]bool{}
 	var unknown []*wsdl.EmailAddressType
-	for _, p := range recipientsOf(l.value) {
+	for _, p := range st.withMembers(recipientsOf(l.value)) {
 		mb := st.byAddress[address(p)]
 		switch {
 		case mb == nil && !st.reaches(address(p)):
@@ -159,7 +159,10 @@ func (st *state) receive(l letter, mb *mbox, sender *mbox) *item {
 	set(v, "ReceivedBy", wsdl.RecipientType{Mailbox: mb.person()})
 	set(v, "ReceivedRepresenting", wsdl.RecipientType{Mailbox: mb.person()})
 	*field[wsdl.InternetHeadersType](v, "InternetMessageHeaders") = headersOf(v)
-	return st.add(mb.known["inbox"], &item{value: v, files: l.files})
+	it := st.add(mb.known["inbox"], &item{value: v, files: l.files})
+	st.tellItem(wsdl.NewMailEvent, it)
+	st.autoReply(mb, it.value)
+	return it
 }
 
 // headersOf makes the few headers that people look at.

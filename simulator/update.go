@@ -27,6 +27,14 @@ func (s *session) Update(_ context.Context, u ewsserver.ItemUpdate) (any, error)
 	case ok:
 		return s.updateEvent(t.item, u, c)
 	}
+	switch v := u.Item.(type) {
+	case *wsdl.ContactItemType:
+		return s.updateContact(t.item, u, v)
+	case *wsdl.DistributionListType:
+		return s.updateList(t.item, u, v)
+	case *wsdl.TaskType:
+		return s.updateTask(t.item, u, v)
+	}
 	return s.updateMessage(t.item, u)
 }
 
@@ -77,6 +85,7 @@ func (s *session) updateEvent(it *item, u ewsserver.ItemUpdate, c *wsdl.Calendar
 		// Who accepted another time has not answered yet.
 		eachAttendee(c, func(a wsdl.AttendeeType) wsdl.AttendeeType {
 			a.ResponseType, a.LastResponseTime = wsdl.Ptr(wsdl.ResponseTypeNameUnknown), nil
+			a.ProposedStart, a.ProposedEnd = nil, nil
 			return a
 		})
 	}

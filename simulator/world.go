@@ -104,6 +104,9 @@ func newWorld(st *state) map[Tenant]*tenant {
 	for _, a := range accounts {
 		st.addMailbox(tenants[a.Tenant], a.Name, a.Address, zones[a.Tenant])
 	}
+	for _, kind := range []Tenant{Server, Online} {
+		st.addRooms(tenants[kind], zones[kind])
+	}
 	st.byAddress["anna@contoso.example"].addAlias("anna.albrecht@contoso.example")
 	st.byAddress["greta@fabrikam.example"].ewsDisabled = true
 	sales := st.byAddress[shared]
@@ -116,6 +119,10 @@ func newWorld(st *state) map[Tenant]*tenant {
 	anna := st.byAddress["anna@contoso.example"]
 	anna.sendOnBehalf["ben@contoso.example"] = true
 	anna.known["calendar"].rights["carla@contoso.example"] = reviewer
+	st.addGroups(tenants)
+	// Anna and Erik have archives.
+	st.addArchive(anna)
+	st.addArchive(st.byAddress["erik@fabrikam.example"])
 	for _, d := range []string{"adatum.example", "tailspin.example", "woodgrove.example"} {
 		st.reachable[d] = true
 	}
