@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/exconn/exconn/connection/kerberos"
 	"github.com/exconn/exconn/mailbox"
 	"github.com/exconn/exconn/oauth"
 )
@@ -59,8 +60,8 @@ func (c *Connection) Test(ctx context.Context, address string) ([]Check, error) 
 }
 
 func (c *Connection) testSignIn(ctx context.Context) []Check {
-	if c.link.login != nil {
-		return []Check{passed("sign_in", "user %s with Basic authentication", c.link.login.username)}
+	if login := c.entry.Profile.Login; login != nil {
+		return []Check{c.testLogin(ctx, *login)}
 	}
 	token, err := c.signer.tokens.Token(ctx)
 	if err != nil {
@@ -74,6 +75,26 @@ func (c *Connection) testSignIn(ctx context.Context) []Check {
 		passed("sign_in", "%s, until %s", detail, token.Expires.UTC().Format(time.RFC3339)),
 		c.testToken(token),
 	}
+}
+
+// loginNames are the kinds of login as people call them.
+var loginNames = map[LoginKind]string{Basic: "Basic authentication", NTLM: "NTLM", Kerberos: "Kerberos"}
+
+// testLogin gets a ticket where the login is Kerberos'; a password shows its
+// worth at the server alone.
+func (c *Connection) testLogin(ctx context.Context, login Login) Check {
+	const name = "sign_in"
+	if c.link.tickets == nil {
+		return passed(name, "user %s with %s", login.Username, loginNames[login.Kind])
+	}
+	spn := login.SPN
+	if spn == "" {
+		spn = kerberos.ServiceAt(c.signer.origin)
+	}
+	if _, err := c.link.tickets.Token(ctx, kerberos.Target{SPN: spn}); err != nil {
+		return failed(name, c.explain(err))
+	}
+	return passed(name, "user %s with Kerberos has a ticket for %s", login.Username, spn)
 }
 
 // exchangeAppID is Office 365 Exchange Online, which some tokens name as their

@@ -95,6 +95,11 @@ func prepare(d Draft) (_ Draft, certificateProblem error, err error) {
 		}
 	}
 	d.Profile = d.Profile.withDefaults()
+	if d.Profile.Login != nil {
+		if d.Profile.Login, err = d.Profile.Login.withPaths(); err != nil {
+			return d, nil, err
+		}
+	}
 	if d.Auth != nil {
 		auth := d.Auth.withDefaults()
 		if auth.Name == "" {
@@ -147,7 +152,7 @@ func kept(tx store.Tx, d Draft) (given, error) {
 		}
 		return g, look(d.Auth.Method == oauth.ClientCertificate, &g.certificate, certificateKey, d.Auth.Name)
 	}
-	return g, look(d.Profile.Login != nil, &g.password, passwordKey, d.Profile.Name)
+	return g, look(d.Profile.Login.usesPassword(), &g.password, passwordKey, d.Profile.Name)
 }
 
 // validate returns every problem of a prepared draft.

@@ -107,6 +107,13 @@ func basicDraft(name string) Draft {
 	}
 }
 
+// loginDraft is of a service account that may act for all.
+func loginDraft(kind LoginKind) Draft {
+	d := basicDraft("x")
+	d.Profile.Login.Kind, d.Profile.AllowMailboxes = kind, []string{"*"}
+	return d
+}
+
 func pkceDraft(name string) Draft {
 	return Draft{
 		Profile: Profile{Name: name, ExchangeType: Online},

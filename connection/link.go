@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/exconn/exconn/connection/kerberos"
+	"github.com/exconn/exconn/connection/ntlm"
+	"github.com/exconn/exconn/ews"
+	"github.com/exconn/exconn/mailbox"
 	"github.com/exconn/exconn/oauth"
 	"github.com/exconn/exconn/store"
 )
@@ -18,11 +22,41 @@ type link struct {
 	profile     Profile
 	client      *oauth.Client
 	login       *basicLogin
+	// windows signs in by NTLM or Kerberos, in place of client and login;
+	// tickets are the latter's.
+	windows windowsTransport
+	tickets *kerberos.Login
+	// budget and versions are shared by all who use the connection.
+	budget   *mailbox.Budget
+	versions *ews.Versions
+}
+
+// windowsTransport is an *ntlm.Transport or a *kerberos.Transport.
+type windowsTransport interface {
+	http.RoundTripper
+	CloseIdleConnections()
 }
 
 // transport is what requests go through, TLS errors explained.
 func (l *link) transport() http.RoundTripper {
 	return &explainTLS{base: l.base, profile: l.profile}
+}
+
+// signing is what signed requests go through: transport, or where NTLM or
+// Kerberos do the signing, theirs.
+func (l *link) signing() http.RoundTripper {
+	if l.windows == nil {
+		return l.transport()
+	}
+	return &explainTLS{base: l.windows, profile: l.profile}
+}
+
+// closeIdle closes the network connections that no request uses.
+func (l *link) closeIdle() {
+	l.base.CloseIdleConnections()
+	if l.windows != nil {
+		l.windows.CloseIdleConnections()
+	}
 }
 
 // Format prints nothing of what a link holds.
@@ -68,7 +102,7 @@ func (b *Book) unlink(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if l := b.links[recordKey(name)]; l != nil {
-		l.base.CloseIdleConnections()
+		l.closeIdle()
 		delete(b.links, recordKey(name))
 	}
 }
@@ -78,9 +112,9 @@ func (b *Book) newLink(entry Entry, secrets Secrets) (*link, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connection %q: %w", entry.Profile.Name, err)
 	}
-	l := &link{base: base, profile: entry.Profile}
+	l := &link{base: base, profile: entry.Profile, budget: newBudget(), versions: ews.NewVersions()}
 	if entry.Auth == nil {
-		l.login = newBasicLogin(entry.Profile.Login.Username, secrets.Password)
+		l.signInBy(*entry.Profile.Login, secrets.Password)
 		return l, nil
 	}
 	cfg, err := oauthConfig(entry, secrets)
@@ -94,4 +128,21 @@ func (b *Book) newLink(entry Entry, secrets Secrets) (*link, error) {
 		return nil, fmt.Errorf("connection %q: %w", entry.Profile.Name, err)
 	}
 	return l, nil
+}
+
+// signInBy makes the link that of an Exchange Server account.
+func (l *link) signInBy(login Login, password oauth.Secret) {
+	switch login.Kind {
+	case NTLM:
+		l.windows = ntlm.NewTransport(l.base, ntlm.NewCredentials(login.Username, string(password)))
+	case Kerberos:
+		opts := kerberos.Options{Username: login.Username, KeytabFile: login.KeytabFile, CacheFile: login.CredentialCache, ConfigFile: login.Krb5Conf}
+		if opts.CacheFile == DefaultCache {
+			opts.CacheFile = ""
+		}
+		l.tickets = kerberos.NewLogin(opts, string(password))
+		l.windows = kerberos.NewTransport(l.base, l.tickets, login.SPN)
+	default:
+		l.login = newBasicLogin(login.Username, password)
+	}
 }

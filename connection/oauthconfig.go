@@ -38,6 +38,7 @@ func getSecrets(tx store.Tx, e Entry) (s Secrets, err error) {
 		return secret
 	}
 	switch {
+	case e.Auth == nil && !e.Profile.Login.usesPassword():
 	case e.Auth == nil:
 		s.Password = get(passwordKey(e.Profile.Name), "the password")
 	case e.Auth.Method == oauth.ClientSecret:

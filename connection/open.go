@@ -35,6 +35,15 @@ type Mailbox interface {
 	mailbox.Sender
 	mailbox.Drafter
 	mailbox.Replier
+	mailbox.Responder
+	mailbox.Recurring
+	mailbox.Scheduler
+	mailbox.RoomFinder
+	mailbox.AutoReplier
+	mailbox.ContactBook
+	mailbox.Directory
+	mailbox.DistributionLists
+	mailbox.TaskList
 	// Address is the mailbox's address.
 	Address() string
 	// Access says how the mailbox is reached: "own", "impersonated" or
@@ -55,7 +64,7 @@ func (b *Book) Open(ctx context.Context, name string, opts OpenOptions) (*Connec
 		return nil, FieldErrors{{Field: "ews_url", Given: withoutUser(entry.Profile.EWSURL), Problem: "is not a URL"}}
 	}
 	c := &Connection{book: b, entry: entry, link: l}
-	c.signer = &signer{base: l.transport(), origin: origin, profile: entry.Profile, login: l.login}
+	c.signer = &signer{base: l.signing(), origin: origin, profile: entry.Profile, login: l.login}
 	if l.client != nil {
 		tokens := &watchedTokens{client: l.client, connection: c}
 		tokens.refused.Store(entry.Status.State == NeedsSignIn)
@@ -67,7 +76,7 @@ func (b *Book) Open(ctx context.Context, name string, opts OpenOptions) (*Connec
 		// repeated elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	c.ews = ews.NewClient(hc, entry.Profile.EWSURL, opts.EWS)
+	c.ews = ews.NewClient(hc, entry.Profile.EWSURL, l.ewsOptions(opts.EWS, entry))
 	return c, nil
 }
 
@@ -83,7 +92,7 @@ func (c *Connection) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(c.Strin
 // Close closes idle network connections. Mailboxes of the connection can still
 // be used; they open new ones.
 func (c *Connection) Close() error {
-	c.link.base.CloseIdleConnections()
+	c.link.closeIdle()
 	return nil
 }
 

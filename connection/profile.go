@@ -41,8 +41,23 @@ const (
 // LoginKind is how an Exchange Server account proves itself.
 type LoginKind string
 
-// Basic sends user name and password with each request (RFC 7617).
-const Basic LoginKind = "basic"
+// The kinds of login.
+const (
+	// Basic sends user name and password with each request (RFC 7617).
+	Basic LoginKind = "basic"
+	// NTLM proves the password to each network connection ([MS-NLMP]).
+	NTLM LoginKind = "ntlm"
+	// Kerberos proves itself by a ticket of the domain's Kerberos server
+	// (RFC 4559).
+	Kerberos LoginKind = "kerberos"
+)
+
+// LoginKinds returns the kinds of login.
+func LoginKinds() []LoginKind { return []LoginKind{Basic, NTLM, Kerberos} }
+
+// DefaultCache is the CredentialCache of whoever runs the program: the one
+// that KRB5CCNAME names, or the usual one.
+const DefaultCache = "default"
 
 // DefaultEWSURL is the EWS endpoint of Exchange Online.
 const DefaultEWSURL = "https://outlook.office365.com/EWS/Exchange.asmx"
@@ -53,8 +68,26 @@ const DefaultAccountType = "organizations"
 // Login is an Exchange Server account. Its password is kept apart, sealed.
 type Login struct {
 	Kind LoginKind `json:"kind"`
-	// Username is an address (UPN) or DOMAIN\user.
+	// Username is an address (UPN) or DOMAIN\user; for Kerberos user@REALM.
 	Username string `json:"username"`
+
+	// The rest is for Kerberos alone.
+
+	// KeytabFile holds the user's keys, in place of a password.
+	KeytabFile string `json:"keytab_file,omitempty"`
+	// CredentialCache is a file that kinit fills, in place of a password; or
+	// DefaultCache.
+	CredentialCache string `json:"credential_cache,omitempty"`
+	// Krb5Conf is the Kerberos configuration. Empty means the system's.
+	Krb5Conf string `json:"krb5_conf,omitempty"`
+	// SPN is the service that tickets are for. Empty means HTTP/ and the host
+	// of EWSURL.
+	SPN string `json:"spn,omitempty"`
+}
+
+// usesPassword reports whether the login needs a password.
+func (l *Login) usesPassword() bool {
+	return l != nil && (l.Kind != Kerberos || l.KeytabFile == "" && l.CredentialCache == "")
 }
 
 // Profile says which Exchange a connection is to, how it is reached and for

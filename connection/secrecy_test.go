@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -26,7 +27,10 @@ func forms(secret string) []string {
 // No secret is in the database file, in a log, an error, or a printed value.
 func TestSecretsStaySecret(t *testing.T) {
 	w, f := newWorld(t), newFixture(t)
-	drafts := []Draft{w.basic("basic"), w.app("app"), w.pkce("person", "contoso.example")}
+	ntlm, kerberos := w.basic("ntlm"), w.basic("kerberos")
+	ntlm.Profile.Login = &Login{Kind: NTLM, Username: annaUPN}
+	kerberos.Profile.Login = &Login{Kind: Kerberos, Username: annaUPN, Krb5Conf: filepath.Join(t.TempDir(), "missing")}
+	drafts := []Draft{w.basic("basic"), ntlm, kerberos, w.app("app"), w.pkce("person", "contoso.example")}
 	var printed strings.Builder
 	say := func(values ...any) {
 		for _, v := range values {
@@ -56,7 +60,7 @@ func TestSecretsStaySecret(t *testing.T) {
 		for _, d := range drafts {
 			c := f.open(t, d.Profile.Name)
 			checks, err := c.Test(t.Context(), annaUPN)
-			say(checks, err, c, c.signer, c.link, c.link.login, list(t, c, annaUPN))
+			say(checks, err, c, c.signer, c.link, c.link.login, c.link.windows, c.link.tickets, list(t, c, annaUPN))
 			if err != nil {
 				say(mailbox.Hint(err))
 			}

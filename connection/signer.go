@@ -12,15 +12,16 @@ import (
 	"github.com/exconn/exconn/oauth"
 )
 
-// signer is the http.RoundTripper that adds the Authorization header. It
-// guards the credentials: they go to one origin (scheme, host and port) and
+// signer is the http.RoundTripper that adds the Authorization header, or leaves
+// that to the NTLM or Kerberos transport beneath it. In any case it guards the credentials: they go to one origin (scheme, host and port) and
 // nowhere else, whatever redirects say, and never over plain http unless the
 // profile allows it.
 type signer struct {
 	base    http.RoundTripper
 	origin  *url.URL
 	profile Profile
-	// login or tokens is set, the other is nil.
+	// login or tokens is set, the other is nil; both are where base signs in by
+	// itself.
 	login  *basicLogin
 	tokens tokenSource
 
@@ -56,6 +57,9 @@ func (s *signer) RoundTrip(req *http.Request) (*http.Response, error) {
 		// RFC 7617 with UTF-8, which Exchange reads.
 		signed.SetBasicAuth(s.login.username, s.login.password())
 		return s.base.RoundTrip(signed)
+	}
+	if s.tokens == nil {
+		return s.base.RoundTrip(req)
 	}
 	token, err := s.tokens.Token(req.Context())
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/exconn/exconn/connection/kerberos"
+	"github.com/exconn/exconn/connection/ntlm"
 	"github.com/exconn/exconn/mailbox"
 	"github.com/exconn/exconn/oauth"
 )
@@ -40,9 +42,7 @@ func (e *SignInError) Hint() string {
 	fromIdentity := errors.As(e.Err, &identity)
 	switch {
 	case e.login != nil:
-		return fmt.Sprintf("Exchange does not accept the password of %s, or not Basic authentication: check the name (anna@example.com or DOMAIN\\anna) and that the account is not locked; give a new password with: %s; "+
-			"the Exchange admin sees with Get-WebServicesVirtualDirectory whether BasicAuthentication is on",
-			e.login.Username, command("edit", e.Connection, "--password-file FILE"))
+		return e.loginHint()
 	case fromIdentity && identity.AADSTS != "" && identity.Hint() != "":
 		// The table of AADSTS codes knows best.
 		return identity.Hint()
@@ -56,6 +56,53 @@ func (e *SignInError) Hint() string {
 		return "Exchange does not accept the application's token: it needs full_access_as_app of Office 365 Exchange Online with an admin's consent, or the role \"Application EWS.AccessAsApp\"; see what the token says with: " + command("test", e.Connection, "")
 	}
 	return "Exchange does not accept the token: it must be for this server (its audience) and hold EWS.AccessAsUser.All; see what it says with: " + command("test", e.Connection, "") + ", then sign in again: " + command("sign-in", e.Connection, "")
+}
+
+// loginHint is the hint for an Exchange Server account.
+func (e *SignInError) loginHint() string {
+	password := command("edit", e.Connection, "--password-file FILE")
+	known := windowsHint(e.Err)
+	switch {
+	case known != "" && e.login.usesPassword() && errors.As(e.Err, new(*kerberos.Error)):
+		return known + "; a new password is given with: " + password
+	case known != "":
+		return known
+	case e.login.Kind == NTLM:
+		return fmt.Sprintf("Exchange does not accept the password of %s: check the name (anna@example.com or DOMAIN\\anna) and that the account is not locked; give a new password with: %s; "+
+			"if name and password are right, NTLM may be forbidden for the account or in the domain, or a proxy that opens TLS is between here and a server with Extended Protection",
+			e.login.Username, password)
+	case e.login.Kind == Kerberos:
+		return fmt.Sprintf("Exchange does not accept the Kerberos ticket of %s: the service's name must be registered for the account that Exchange decrypts tickets with (setspn -Q HTTP/HOST; the alternate service account of all Exchange servers must have the same password), and be the one that tickets are for (%s); "+
+			"or a proxy that opens TLS is between here and a server with Extended Protection",
+			e.login.Username, command("edit", e.Connection, "--spn HTTP/HOST"))
+	}
+	return fmt.Sprintf("Exchange does not accept the password of %s, or not Basic authentication: check the name (anna@example.com or DOMAIN\\anna) and that the account is not locked; give a new password with: %s; "+
+		"the Exchange admin sees with Get-WebServicesVirtualDirectory whether BasicAuthentication is on",
+		e.login.Username, password)
+}
+
+// windowsHint returns what an error of NTLM or Kerberos advises, or "".
+func windowsHint(err error) string {
+	var (
+		ticket      *kerberos.Error
+		noKerberos  *kerberos.NotOfferedError
+		noNTLM      *ntlm.NotOfferedError
+		noChallenge *ntlm.ChallengeError
+		lost        *ntlm.LostConnectionError
+	)
+	switch {
+	case errors.As(err, &ticket):
+		return ticket.Hint()
+	case errors.As(err, &noKerberos):
+		return noKerberos.Hint()
+	case errors.As(err, &noNTLM):
+		return noNTLM.Hint()
+	case errors.As(err, &noChallenge):
+		return noChallenge.Hint()
+	case errors.As(err, &lost):
+		return lost.Hint()
+	}
+	return ""
 }
 
 // explain adds to an error of a transport what is known of the connection.

@@ -83,6 +83,9 @@ func getAccount(tx store.Tx, connection string) (account, error) {
 func getStatus(tx store.Tx, p Profile, auth *Auth) (Status, error) {
 	if auth == nil {
 		s := Status{State: Ready, Username: p.Login.Username}
+		if !p.Login.usesPassword() {
+			return s, nil
+		}
 		err := needs(tx, &s, passwordKey(p.Name), "the password")
 		return s, err
 	}

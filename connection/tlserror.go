@@ -36,14 +36,19 @@ func (e *TLSError) Is(target error) bool { return target == mailbox.ErrUnavailab
 // Hint says what to do.
 func (e *TLSError) Hint() string { return e.cure }
 
-// curable puts the cure of a TLSError before the hints of the errors around
-// it, which know nothing of the connection.
+// curable puts the cure that a TLSError, or an error of NTLM or Kerberos, knows
+// before the hints of the errors around it, which take it for trouble of the
+// network.
 func curable(err error) error {
+	cure := windowsHint(err)
 	var te *TLSError
-	if !errors.As(err, &te) {
+	if errors.As(err, &te) {
+		cure = te.cure
+	}
+	if cure == "" {
 		return err
 	}
-	return &curableError{err: err, cure: te.cure}
+	return &curableError{err: err, cure: cure}
 }
 
 type curableError struct {

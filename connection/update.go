@@ -166,7 +166,7 @@ func sameRegistration(a, b Auth) bool {
 // dropUnused removes the secrets and the authentication object that nothing
 // uses after the change.
 func dropUnused(tx store.Tx, old Entry, d Draft) error {
-	if d.Profile.Login == nil {
+	if !d.Profile.Login.usesPassword() {
 		if err := tx.Delete(secretsBucket, passwordKey(d.Profile.Name)); err != nil {
 			return err
 		}

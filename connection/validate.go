@@ -148,27 +148,12 @@ func (p Profile) validateProof(found *problems, auth *Auth) {
 	case p.Login != nil && p.ExchangeType == Online:
 		found.add("username", p.Login.Username, "Exchange Online does not accept user name and password; give client_id to sign in")
 	case p.Login != nil:
-		oneOf(found, "login", p.Login.Kind, Basic)
-		if problem := usernameProblem(p.Login.Username); problem != "" {
-			found.add("username", p.Login.Username, "%s", problem)
-		}
+		p.Login.validate(found)
 	case auth == nil && p.ExchangeType == Server:
 		found.add("client_id", "", "is missing, and so is username: an Exchange Server is entered by one of the two")
 	case auth == nil:
 		found.add("client_id", "", "is missing; it is the \"Application (client) ID\" on the registration's Overview page")
 	}
-}
-
-func usernameProblem(name string) string {
-	switch {
-	case name == "":
-		return "is missing; write it as anna@example.com or DOMAIN\\anna"
-	case strings.Contains(name, ":"):
-		return "contains a colon, which Basic authentication cannot carry (RFC 7617)"
-	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		return "contains a control character"
-	}
-	return ""
 }
 
 func (p Profile) validateFence(found *problems, auth *Auth) {
@@ -279,7 +264,12 @@ func validateSecrets(found *problems, p Profile, a *Auth, g given) {
 	}
 	check("client_secret", method == oauth.ClientSecret, g.clientSecret)
 	check("certificate", method == oauth.ClientCertificate, g.certificate)
-	check("password", p.Login != nil, g.password)
+	if p.Login.usesPassword() && p.Login.Kind == Kerberos {
+		way = "Kerberos without keytab_file and credential_cache"
+	} else if p.Login != nil && p.Login.Kind == Kerberos {
+		way = "Kerberos with a keytab or credential cache"
+	}
+	check("password", p.Login.usesPassword(), g.password)
 }
 
 // noProxy is the Proxy of a profile that goes around the environment's proxy.

@@ -62,7 +62,17 @@ func TestValidation(t *testing.T) {
 		{"no proof online", pkceDraft("x"), func(d *Draft) { d.Auth = nil }, "client_id", []string{"Application (client) ID"}},
 		{"both proofs", basicDraft("x"), func(d *Draft) { d.Auth = &Auth{ClientID: "app"} }, "username", []string{"not both"}},
 		{"basic online", basicDraft("x"), profile(func(p *Profile) { p.ExchangeType, p.EWSURL = Online, "" }), "username", []string{"Exchange Online does not accept"}},
-		{"ntlm", basicDraft("x"), profile(func(p *Profile) { p.Login.Kind = "ntlm" }), "login", []string{`"ntlm"`, "allowed are basic"}},
+		{"unknown login", basicDraft("x"), profile(func(p *Profile) { p.Login.Kind = "digest" }), "login", []string{`"digest"`, "allowed are basic, ntlm, kerberos"}},
+		{"keytab for ntlm", loginDraft(NTLM), profile(func(p *Profile) { p.Login.KeytabFile = "/k" }), "keytab_file", []string{`"/k"`, "Kerberos alone"}},
+		{"service for basic", loginDraft(Basic), profile(func(p *Profile) { p.Login.SPN = "HTTP/a" }), "spn", []string{`"HTTP/a"`, "Kerberos alone"}},
+		{"DOMAIN\\user for kerberos", loginDraft(Kerberos), profile(func(p *Profile) { p.Login.Username = `CORP\svc` }), "username", []string{`CORP\\svc`, "user@REALM"}},
+		{"no user for kerberos", loginDraft(Kerberos), profile(func(p *Profile) { p.Login.Username = "" }), "username", []string{"is missing", "user@REALM"}},
+		{"bad service", loginDraft(Kerberos), profile(func(p *Profile) { p.Login.SPN = "mail.example.com" }), "spn", []string{`"mail.example.com"`, "HTTP/mail.example.com"}},
+		{"no proof for kerberos", loginDraft(Kerberos), func(d *Draft) { d.Secrets = Secrets{} }, "password", []string{"is missing", "without keytab_file and credential_cache needs it"}},
+		{"password beside keytab", loginDraft(Kerberos), profile(func(p *Profile) { p.Login.KeytabFile = "/k" }), "password", []string{"no use for it"}},
+		{"cache beside keytab", loginDraft(Kerberos), func(d *Draft) {
+			d.Profile.Login.KeytabFile, d.Profile.Login.CredentialCache, d.Secrets = "/k", DefaultCache, Secrets{}
+		}, "credential_cache", []string{"one of the two"}},
 		{"no user", basicDraft("x"), profile(func(p *Profile) { p.Login.Username = ""; p.AllowMailboxes = []string{"*"} }), "username", []string{"is missing", `DOMAIN\anna`}},
 		{"colon in user", basicDraft("x"), profile(func(p *Profile) { p.Login.Username = "a:b"; p.AllowMailboxes = []string{"*"} }), "username", []string{"colon"}},
 		{"no password", basicDraft("x"), func(d *Draft) { d.Secrets = Secrets{} }, "password", []string{"is missing"}},

@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"encoding/xml"
 	"fmt"
-	"sync/atomic"
+	"strings"
 
+	"github.com/exconn/exconn/mailbox"
 	"github.com/exconn/exconn/soap"
 	"github.com/exconn/exconn/wsdl"
 )
@@ -31,6 +32,16 @@ type Options struct {
 	// Version is the schema version that is asked for; "" means
 	// Exchange2013_SP1, which Exchange 2013 and all later servers speak.
 	Version wsdl.ServerVersion
+	// Versions remembers what the endpoint speaks, for other clients too; nil
+	// means that this one finds it out for itself.
+	Versions *Versions
+	// Budget, if set, decides when calls are made, and makes those again that
+	// are safe to repeat when the server is busy. Nil means that every call is
+	// made at once and once, and a busy server is the caller's to deal with.
+	Budget *mailbox.Budget
+	// Account is whom the server charges the calls to that are not
+	// impersonated: the name of who signs in. It matters to the Budget.
+	Account string
 }
 
 // Client speaks to one EWS endpoint. It is safe for concurrent use.
@@ -38,7 +49,9 @@ type Client struct {
 	soap    *soap.Client
 	version wsdl.ServerVersion
 	zone    string
-	server  atomic.Pointer[ServerVersion]
+	spoken  *spoken
+	budget  *mailbox.Budget
+	account string
 }
 
 // NewClient returns a client for one EWS endpoint. It does no I/O. The HTTP
@@ -57,6 +70,12 @@ func NewClient(hc soap.HTTPClient, endpoint string, opts *Options) *Client {
 		}),
 		version: opts.Version,
 		zone:    opts.TimeZone,
+		spoken:  new(spoken),
+		budget:  opts.Budget,
+		account: strings.ToLower(opts.Account),
+	}
+	if opts.Versions != nil {
+		c.spoken = opts.Versions.of(endpoint)
 	}
 	if c.version == "" {
 		c.version = wsdl.ServerVersionExchange2013_SP1
@@ -81,11 +100,12 @@ func (v ServerVersion) String() string {
 // Server returns the version of the server that answered last. It is false
 // before the first answer.
 func (c *Client) Server() (ServerVersion, bool) {
-	v := c.server.Load()
-	if v == nil {
+	c.spoken.mu.Lock()
+	defer c.spoken.mu.Unlock()
+	if c.spoken.server == nil {
 		return ServerVersion{}, false
 	}
-	return *v, true
+	return *c.spoken.server, true
 }
 
 // remember keeps the version that an answer tells.
@@ -93,20 +113,22 @@ func (c *Client) remember(info *wsdl.ServerVersionInfo) {
 	if info.MajorVersion == nil {
 		return
 	}
-	c.server.Store(&ServerVersion{
+	c.spoken.mu.Lock()
+	defer c.spoken.mu.Unlock()
+	c.spoken.server = &ServerVersion{
 		Major:      int(wsdl.Val(info.MajorVersion)),
 		Minor:      int(wsdl.Val(info.MinorVersion)),
 		MajorBuild: int(wsdl.Val(info.MajorBuildNumber)),
 		MinorBuild: int(wsdl.Val(info.MinorBuildNumber)),
 		Schema:     wsdl.Str(info.Version),
-	})
+	}
 }
 
 // headers returns the SOAP headers of a call for m.
-func (c *Client) headers(m *Mailbox) []any {
-	h := []any{&wsdl.RequestServerVersion{Version: &c.version}}
+func (c *Client) headers(m *Mailbox, version wsdl.ServerVersion) []any {
+	h := []any{&wsdl.RequestServerVersion{Version: &version}}
 	if m.access == Impersonate {
-		h = append(h, &wsdl.ExchangeImpersonation{ConnectingSID: m.connectingSID()})
+		h = append(h, &wsdl.ExchangeImpersonation{ConnectingSID: m.connectingSID(version)})
 	}
 	if zone := cmp.Or(m.zone, c.zone); zone != "" {
 		h = append(h, &wsdl.TimeZoneContext{

@@ -16,21 +16,26 @@ func (m *Mailbox) Delete(ctx context.Context, id string, permanent bool) error {
 	return m.deleteItem(ctx, id, how)
 }
 
-// deleteItem deletes one item, telling nobody. The attributes for meetings and
-// tasks are required where the item is one, and ignored otherwise.
+// deleteItem deletes one item, telling nobody.
 func (m *Mailbox) deleteItem(ctx context.Context, id string, how wsdl.Disposal) error {
 	if id == "" {
 		return m.invalid("DeleteItem", "the item id is empty")
 	}
+	_, err := ask[wsdl.ResponseMessageType](ctx, m, "DeleteItem", m.deletion(how, id))
+	return err
+}
+
+// deletion is a request that tells nobody. The attributes for meetings and
+// tasks are required where an item is one, and ignored otherwise.
+func (m *Mailbox) deletion(how wsdl.Disposal, ids ...string) *wsdl.DeleteItem {
 	req := &wsdl.DeleteItem{
 		DeleteType:               wsdl.Ptr(how),
 		SendMeetingCancellations: wsdl.Ptr(wsdl.SendInvitationsSendToNone),
 		AffectedTaskOccurrences:  wsdl.Ptr(wsdl.TaskOccurrencesAllOccurrences),
-		ItemIds:                  itemIDs(id),
+		ItemIds:                  itemIDs(ids...),
 	}
 	if m.client.suppressesReceipts() {
 		req.SuppressReadReceipts = wsdl.Ptr(wsdl.Bool(true))
 	}
-	_, err := ask[wsdl.ResponseMessageType](ctx, m, "DeleteItem", req)
-	return err
+	return req
 }

@@ -27,7 +27,9 @@
 // request id; it Is one of the sentinel errors of package mailbox, and
 // mailbox.Hint returns what an Exchange admin can do about it. Nothing is
 // repeated and nothing waits: a busy server is reported as mailbox.ErrBusy with
-// RetryAfter, and the caller decides.
+// RetryAfter, and the caller decides. With an Options.Budget the budget does: it
+// waits, and repeats what is safe to repeat. An operation that the server is
+// known to lack is mailbox.ErrUnsupported, and is not sent.
 //
 // # Sending
 //
@@ -36,4 +38,26 @@
 // a connection that breaks before the last step has sent nothing, and one that
 // breaks in it is reported as mailbox.ErrOutcomeUnknown, never repeated, and
 // can be looked up by the stamp.
+//
+// # Watching
+//
+// Client.Stream tells of changes in many mailboxes over one connection, and
+// Mailbox.Watch in one; what they tell are hints, upon which the caller
+// synchronises. GetEvents asks a pull subscription instead.
+//
+// # Operations
+//
+//	operation           method                                since
+//	CreateItem          Mailbox.Respond (AcceptItem and so on) Exchange 2007
+//	GetEvents           Mailbox.GetEvents                     Exchange 2007
+//	GetItem             Mailbox.Occurrence, Master            Exchange 2007
+//	GetMailTips         Mailbox.MailTips                      Exchange 2010
+//	GetRoomLists        Mailbox.RoomLists                     Exchange 2010
+//	GetRooms            Mailbox.Rooms                         Exchange 2010
+//	GetStreamingEvents  Client.Stream, Mailbox.Watch          Exchange 2010 SP1
+//	GetUserAvailability Mailbox.FreeBusy                      Exchange 2007
+//	GetUserOofSettings  Mailbox.OutOfOffice                   Exchange 2007
+//	SetUserOofSettings  Mailbox.SetOutOfOffice                Exchange 2007
+//	Subscribe           Mailbox.SubscribePull, …Streaming     Exchange 2007
+//	Unsubscribe         Mailbox.Unsubscribe                   Exchange 2007
 package ews

@@ -124,6 +124,8 @@ func (m *Mailbox) outgoing(out mailbox.Outgoing) *wsdl.MessageType {
 		BccRecipients:     recipients(out.Bcc),
 		From:              m.from(out.From),
 		InternetMessageId: wsdl.NewText(m.messageID(out.OperationID)),
+		Sensitivity:       writeSensitivity(out.Sensitivity),
+		Categories:        writeStrings(out.Categories),
 		// A message of one's own is not news.
 		IsRead: wsdl.Ptr(wsdl.Bool(true)),
 	}

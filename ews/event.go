@@ -22,7 +22,8 @@ var (
 		"calendar:StartTimeZone",
 	}
 	eventFields = append([]string{
-		"item:Body", "calendar:RequiredAttendees", "calendar:OptionalAttendees", "calendar:Recurrence",
+		"item:Body", "calendar:RequiredAttendees", "calendar:OptionalAttendees", "calendar:Resources", "calendar:Recurrence",
+		"calendar:ModifiedOccurrences", "calendar:DeletedOccurrences", "calendar:OriginalStart",
 	}, eventListFields...)
 )
 
@@ -55,6 +56,8 @@ func eventOf(item *wsdl.CalendarItemType, request *time.Location) mailbox.Event 
 	}
 	e.Start, e.End = eventTimes(item, loc, request)
 	e.Attendees = append(readAttendees(item.RequiredAttendees, true), readAttendees(item.OptionalAttendees, false)...)
+	e.Rooms = readAttendees(item.Resources, true)
+	readExceptions(&e, item, loc, request)
 	if bool(wsdl.Val(item.ReminderIsSet)) && item.ReminderMinutesBeforeStart != nil {
 		minutes := int(*item.ReminderMinutesBeforeStart)
 		e.ReminderMinutes = &minutes
@@ -105,8 +108,8 @@ var responses = map[wsdl.ResponseTypeName]string{
 }
 
 // readAttendees reads one list of attendees. Rooms and equipment have a list of
-// their own, which is not read: they are places rather than people, and an
-// attendee who was one would come back as a second invitation of the room.
+// their own: an attendee who was one would come back as a second invitation of
+// the room.
 func readAttendees(list *wsdl.AttendeesType, required bool) []mailbox.Attendee {
 	if list == nil {
 		return nil
@@ -116,6 +119,7 @@ func readAttendees(list *wsdl.AttendeesType, required bool) []mailbox.Attendee {
 		if p := person(a.Mailbox); p != nil {
 			out = append(out, mailbox.Attendee{
 				Name: p.Name, Address: p.Address, Required: required, Response: responses[wsdl.Val(a.ResponseType)],
+				ProposedStart: moment(a.ProposedStart), ProposedEnd: moment(a.ProposedEnd),
 			})
 		}
 	}

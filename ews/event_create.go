@@ -34,10 +34,11 @@ func (m *Mailbox) CreateEvent(ctx context.Context, e mailbox.NewEvent) (mailbox.
 		return mailbox.Event{}, err
 	}
 	m = m.inZone(z)
-	invite := len(e.Attendees) > 0 && e.Notify != mailbox.NotifyNone
+	invite := len(e.Attendees)+len(e.Rooms) > 0 && e.Notify != mailbox.NotifyNone
 	required, optional := writeAttendees(e.Attendees)
+	rooms := writeRooms(e.Rooms)
 	if !invite {
-		item.RequiredAttendees, item.OptionalAttendees = required, optional
+		item.RequiredAttendees, item.OptionalAttendees, item.Resources = required, optional, rooms
 	}
 	msg, err := ask[wsdl.ItemInfoResponseMessageType](ctx, m, "CreateItem", &wsdl.CreateItem{
 		SendMeetingInvitations: wsdl.Ptr(wsdl.SendInvitationsSendToNone),
@@ -52,7 +53,7 @@ func (m *Mailbox) CreateEvent(ctx context.Context, e mailbox.NewEvent) (mailbox.
 		return known, m.incomplete("CreateItem", "the id of the event")
 	}
 	if invite {
-		if err := m.invite(ctx, &known, required, optional); err != nil {
+		if err := m.invite(ctx, &known, required, optional, rooms); err != nil {
 			return known, err
 		}
 	}
@@ -74,6 +75,7 @@ func (m *Mailbox) newEvent(e mailbox.NewEvent) (*wsdl.CalendarItemType, zone, er
 	if err := cmp.Or(
 		m.checkTimes(operation, e.Start, e.End, e.AllDay, z.loc, cmp.Or(e.TimeZone, "UTC")),
 		m.checkAttendees(operation, e.Attendees),
+		m.checkRooms(operation, e.Rooms),
 		m.checkReminder(operation, e.ReminderMinutes),
 	); err != nil {
 		return nil, z, err
@@ -101,14 +103,18 @@ func (m *Mailbox) newEvent(e mailbox.NewEvent) (*wsdl.CalendarItemType, zone, er
 	return item, z, nil
 }
 
-// invite gives a new event its attendees and sends them the invitation.
-func (m *Mailbox) invite(ctx context.Context, known *mailbox.Event, required, optional *wsdl.AttendeesType) error {
+// invite gives a new event its attendees and rooms and sends them the
+// invitation.
+func (m *Mailbox) invite(ctx context.Context, known *mailbox.Event, required, optional, rooms *wsdl.AttendeesType) error {
 	updates := new(wsdl.UpdateList)
 	if required != nil {
 		setField(updates, "calendar:RequiredAttendees", &wsdl.CalendarItemType{RequiredAttendees: required})
 	}
 	if optional != nil {
 		setField(updates, "calendar:OptionalAttendees", &wsdl.CalendarItemType{OptionalAttendees: optional})
+	}
+	if rooms != nil {
+		setField(updates, "calendar:Resources", &wsdl.CalendarItemType{Resources: rooms})
 	}
 	id, changeKey, err := m.updateEvent(ctx, known.ID, known.ChangeKey, updates, wsdl.SendUpdatesSendToAllAndSaveCopy)
 	switch {

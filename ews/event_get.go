@@ -9,8 +9,7 @@ import (
 
 // Event returns one event with body, attendees and recurrence, by the id of a
 // single event, an occurrence, an exception or a recurring master. Its times are
-// in its time zone where that is known, and in UTC otherwise. Rooms are not
-// among the attendees.
+// in its time zone where that is known, and in UTC otherwise.
 func (m *Mailbox) Event(ctx context.Context, id string) (mailbox.Event, error) {
 	item, err := m.getEvent(ctx, id, eventShape())
 	if err != nil {

@@ -38,7 +38,7 @@ type calendars struct {
 }
 
 func newCalendars(t *testing.T) calendars {
-	sim, err := simulator.New(&simulator.Options{Seed: 1, Empty: true, Now: func() time.Time { return calendarNow }})
+	sim, err := simulator.New(&simulator.Options{Seed: 1, Empty: true, Now: func() time.Time { return calendarNow }, Record: keepEnvelopes(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

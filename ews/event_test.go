@@ -29,6 +29,7 @@ func TestEvent(t *testing.T) {
 			{Name: "Ben", Address: "ben@contoso.example", Required: true, Response: "accept"},
 			{Address: "carla@contoso.example", Response: "none"},
 		},
+		Rooms:      []mailbox.Attendee{{Address: "room1@contoso.example", Required: true}},
 		Recurrence: "FREQ=WEEKLY;BYDAY=FR;UNTIL=20261218T080000Z",
 		Type:       mailbox.Master, MyResponse: "organizer", ReminderMinutes: ptr(15),
 		Body: &mailbox.Body{Type: mailbox.HTML, Content: "<p>Agenda</p>"},

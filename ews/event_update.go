@@ -33,8 +33,15 @@ func (m *Mailbox) UpdateEvent(ctx context.Context, id string, u mailbox.EventUpd
 	if err != nil {
 		return mailbox.Event{}, err
 	}
-	if err := cmp.Or(m.checkReminder(operation, u.ReminderMinutes), m.checkAttendees(operation, val(u.Attendees))); err != nil {
+	if err := cmp.Or(
+		m.checkReminder(operation, u.ReminderMinutes),
+		m.checkAttendees(operation, val(u.Attendees)),
+		m.checkRooms(operation, val(u.Rooms)),
+	); err != nil {
 		return mailbox.Event{}, err
+	}
+	if u.RemoveReminder && u.ReminderMinutes != nil {
+		return mailbox.Event{}, m.invalid(operation, "a reminder is set and removed at once")
 	}
 	w, err := m.when(item, current, u)
 	if err != nil {
@@ -77,7 +84,7 @@ func (m *Mailbox) sendUpdates(u mailbox.EventUpdate, meeting bool) (wsdl.SendUpd
 	case mailbox.NotifyChanged:
 		return wsdl.SendUpdatesSendToChangedAndSaveCopy, nil
 	case "":
-		if meeting || len(val(u.Attendees)) > 0 {
+		if meeting || len(val(u.Attendees))+len(val(u.Rooms)) > 0 {
 			return "", m.invalid(operation, "the event is a meeting; say who is told of the change (notify): %q, %q or %q",
 				string(mailbox.NotifyNone), string(mailbox.NotifyAll), string(mailbox.NotifyChanged))
 		}
@@ -102,6 +109,9 @@ func setContent(updates *wsdl.UpdateList, u mailbox.EventUpdate) {
 		setField(updates, "item:ReminderIsSet", &wsdl.CalendarItemType{ReminderIsSet: flag(true)})
 		setField(updates, "item:ReminderMinutesBeforeStart", &wsdl.CalendarItemType{ReminderMinutesBeforeStart: number(*u.ReminderMinutes)})
 	}
+	if u.RemoveReminder {
+		setField(updates, "item:ReminderIsSet", &wsdl.CalendarItemType{ReminderIsSet: flag(false)})
+	}
 	if u.Location != nil {
 		setField(updates, "calendar:Location", &wsdl.CalendarItemType{Location: text(*u.Location)})
 	}
@@ -116,6 +126,13 @@ func setContent(updates *wsdl.UpdateList, u mailbox.EventUpdate) {
 			setField(updates, "calendar:OptionalAttendees", &wsdl.CalendarItemType{OptionalAttendees: optional})
 		} else {
 			deleteField(updates, "calendar:OptionalAttendees")
+		}
+	}
+	if u.Rooms != nil {
+		if rooms := writeRooms(*u.Rooms); rooms != nil {
+			setField(updates, "calendar:Resources", &wsdl.CalendarItemType{Resources: rooms})
+		} else {
+			deleteField(updates, "calendar:Resources")
 		}
 	}
 }

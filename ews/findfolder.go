@@ -18,6 +18,17 @@ const folderPage = 1000
 // Folders returns every folder below the root of what users see, parents
 // before children.
 func (m *Mailbox) Folders(ctx context.Context) ([]mailbox.Folder, error) {
+	return m.foldersBelow(ctx, string(folderRoot))
+}
+
+// ArchiveFolders is Folders for the archive of the mailbox. A mailbox without
+// one is mailbox.ErrNotFound.
+func (m *Mailbox) ArchiveFolders(ctx context.Context) ([]mailbox.Folder, error) {
+	return m.foldersBelow(ctx, string(ArchiveRoot))
+}
+
+// foldersBelow returns every folder below a top one, parents before children.
+func (m *Mailbox) foldersBelow(ctx context.Context, top string) ([]mailbox.Folder, error) {
 	var found []foundFolder
 	seen := map[string]bool{}
 	for offset := 0; ; {
@@ -29,7 +40,7 @@ func (m *Mailbox) Folders(ctx context.Context) ([]mailbox.Folder, error) {
 				Offset:             wsdl.Ptr(wsdl.Int32(offset)),
 				BasePoint:          wsdl.Ptr(wsdl.BasePointNameBeginning),
 			},
-			ParentFolderIds: &wsdl.FolderIdList{Ids: []any{m.distinguished("msgfolderroot")}},
+			ParentFolderIds: &wsdl.FolderIdList{Ids: []any{m.distinguished(top)}},
 		})
 		if err != nil {
 			return nil, err

@@ -35,16 +35,51 @@ func (m *Mailbox) messages(ctx context.Context, q mailbox.Query, yield func(mail
 	if err != nil {
 		return err
 	}
-	limit := findPage
+	return m.findPages(ctx, req, q.Limit, func(root *wsdl.FindItemRoot, fresh func(string) bool) (int, int, error) {
+		var items []any
+		if root.Items != nil {
+			items = root.Items.Items
+		}
+		if !q.Body {
+			n := 0
+			for _, item := range items {
+				found := messageOf(item)
+				if !fresh(found.ID) {
+					continue
+				}
+				if !yield(found, nil) {
+					return len(items), n, errStopped
+				}
+				n++
+			}
+			return len(items), n, nil
+		}
+		page := make([]mailbox.Message, 0, len(items))
+		for _, item := range items {
+			if found := messageOf(item); fresh(found.ID) {
+				page = append(page, found)
+			}
+		}
+		n, err := m.yieldPage(ctx, page, yield)
+		return len(items), n, err
+	})
+}
+
+// findPages runs a search page by page. take is given each page, and whether an
+// item is one that the page before had not: what arrives while the search runs
+// pushes the last of one page onto the next. It returns how many items the page
+// had, and how many of them count against limit, which is 0 for all.
+func (m *Mailbox) findPages(ctx context.Context, req *wsdl.FindItem, limit int, take func(root *wsdl.FindItemRoot, fresh func(id string) bool) (got, taken int, err error)) error {
+	largest := findPage
 	if req.Restriction != nil || req.QueryString != nil {
-		limit = findPageSearch
+		largest = findPageSearch
 	}
 	var previous map[string]bool
-	yielded := 0
+	taken := 0
 	for offset := 0; ; {
-		size := limit
-		if q.Limit > 0 {
-			size = min(size, q.Limit-yielded)
+		size := largest
+		if limit > 0 {
+			size = min(size, limit-taken)
 		}
 		req.IndexedPageItemView = &wsdl.IndexedPageView{
 			MaxEntriesReturned: wsdl.Ptr(wsdl.Int32(size)),
@@ -59,51 +94,38 @@ func (m *Mailbox) messages(ctx context.Context, q mailbox.Query, yield func(mail
 		if root == nil {
 			return m.incomplete("FindItem", "the list of items")
 		}
-		var items []any
-		if root.Items != nil {
-			items = root.Items.Items
-		}
-		// A message that arrives pushes the last of one page onto the next.
-		page, seen := make([]mailbox.Message, 0, len(items)), make(map[string]bool, len(items))
-		for _, item := range items {
-			found := messageOf(item)
-			if found.ID == "" || previous[found.ID] || seen[found.ID] {
-				continue
+		seen := map[string]bool{}
+		got, n, err := take(root, func(id string) bool {
+			if id == "" || previous[id] || seen[id] {
+				return false
 			}
-			seen[found.ID] = true
-			page = append(page, found)
-		}
-		previous = seen
-		n, err := m.yieldPage(ctx, page, q.Body, yield)
+			seen[id] = true
+			return true
+		})
 		if err != nil {
 			return err
 		}
-		yielded += n
-		next, more := nextOffset(offset, len(items), root.IndexedPagingOffset, root.IncludesLastItemInRange)
-		if !more || q.Limit > 0 && yielded >= q.Limit {
+		previous = seen
+		taken += n
+		next, more := nextOffset(offset, got, root.IndexedPagingOffset, root.IncludesLastItemInRange)
+		if !more || limit > 0 && taken >= limit {
 			return nil
 		}
 		offset = next
 	}
 }
 
-// yieldPage yields the messages of one page, with their bodies where asked,
-// and returns how many.
-func (m *Mailbox) yieldPage(ctx context.Context, page []mailbox.Message, body bool, yield func(mailbox.Message, error) bool) (int, error) {
+// yieldPage yields the messages of one page with their bodies, and returns how
+// many.
+func (m *Mailbox) yieldPage(ctx context.Context, page []mailbox.Message, yield func(mailbox.Message, error) bool) (int, error) {
 	yielded := 0
 	for len(page) > 0 {
-		n := len(page)
-		if body {
-			n = min(n, getBatch)
+		n := min(len(page), getBatch)
+		batch, err := m.complete(ctx, page[:n])
+		if err != nil {
+			return yielded, err
 		}
-		batch := page[:n]
 		page = page[n:]
-		if body {
-			var err error
-			if batch, err = m.complete(ctx, batch); err != nil {
-				return yielded, err
-			}
-		}
 		for _, msg := range batch {
 			if !yield(msg, nil) {
 				return yielded, errStopped

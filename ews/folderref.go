@@ -13,6 +13,9 @@ import (
 // and case do not matter, so that "Sent Items" is found in a mailbox of any
 // language.
 func wellKnown(ref mailbox.FolderRef) string {
+	if name := strings.ToLower(string(ref)); otherNames[name] {
+		return name
+	}
 	name := strings.ToLower(strings.ReplaceAll(string(ref), " ", ""))
 	for _, known := range mailbox.WellKnownFolders() {
 		if name == string(known) {
@@ -100,12 +103,18 @@ func (m *Mailbox) parentFolder(ctx context.Context, ref, otherwise mailbox.Folde
 // an id that does not look like Exchange's. The first name may be a well-known
 // one, which is the folder whatever the mailbox's language calls it.
 func (m *Mailbox) folderByPath(ctx context.Context, ref mailbox.FolderRef) (string, error) {
-	folders, err := m.Folders(ctx)
+	path := strings.Trim(string(ref), "/")
+	first, rest, ok := strings.Cut(path, "/")
+	root := string(folderRoot)
+	if name := wellKnown(mailbox.FolderRef(first)); ok && otherNames[name] {
+		// The folders of an archive, and beneath other roots.
+		root, path, ok = name, rest, false
+	}
+	folders, err := m.foldersBelow(ctx, root)
 	if err != nil {
 		return "", err
 	}
-	path := strings.Trim(string(ref), "/")
-	if first, rest, ok := strings.Cut(path, "/"); ok && wellKnown(mailbox.FolderRef(first)) != "" {
+	if ok && wellKnown(mailbox.FolderRef(first)) != "" {
 		name, err := m.wellKnownPath(ctx, folders, mailbox.FolderRef(first))
 		switch {
 		case err == nil:

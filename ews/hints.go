@@ -56,10 +56,19 @@ func (e *Error) Hint() string {
 		return "the mailbox is full: Get-MailboxStatistics shows its size, Set-Mailbox sets its quota"
 	case "ErrorInvalidServerVersion", "ErrorIncorrectSchemaVersion":
 		return "the server is older than the schema that was asked for; set an older version, such as Exchange2010_SP2"
+	case "ErrorItemNotFound":
+		return "it was deleted, or moved, which changes its id, or it is in another mailbox; list the folder again"
+	case "ErrorInvalidAttachmentId", "ErrorAttachmentNotFound":
+		return "attachment ids go with their message; read the message again for them"
 	case "ErrorInvalidIdMalformed", "ErrorInvalidId", "ErrorInvalidIdEmpty":
 		return "ids are opaque, long and case-sensitive; copy it whole from a list of this mailbox"
 	}
 	switch e.kind {
+	case mailbox.ErrNotFound:
+		if e.ResponseCode == "" {
+			// What we look for by name is a folder.
+			return "list the folders to find its name or id"
+		}
 	case mailbox.ErrPolicyBlocked:
 		return e.policyHint()
 	case mailbox.ErrSignInNeeded:

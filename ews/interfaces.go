@@ -9,4 +9,15 @@ var (
 	_ mailbox.Sender  = (*Mailbox)(nil)
 	_ mailbox.Drafter = (*Mailbox)(nil)
 	_ mailbox.Replier = (*Mailbox)(nil)
+
+	_ mailbox.Responder   = (*Mailbox)(nil)
+	_ mailbox.Recurring   = (*Mailbox)(nil)
+	_ mailbox.Scheduler   = (*Mailbox)(nil)
+	_ mailbox.RoomFinder  = (*Mailbox)(nil)
+	_ mailbox.AutoReplier = (*Mailbox)(nil)
+
+	_ mailbox.ContactBook       = (*Mailbox)(nil)
+	_ mailbox.Directory         = (*Mailbox)(nil)
+	_ mailbox.DistributionLists = (*Mailbox)(nil)
+	_ mailbox.TaskList          = (*Mailbox)(nil)
 )

@@ -44,6 +44,9 @@ type Mailbox struct {
 	// zone is the Windows id of the TimeZoneContext header where it is not the
 	// client's; see inZone.
 	zone string
+	// affinity is that of a group of subscriptions; nil for other calls.
+	affinity *affinity
+	backfill bool
 }
 
 // Mailbox returns the mailbox of that SMTP address. It does no I/O.
@@ -63,9 +66,9 @@ func (m *Mailbox) Client() *Client { return m.client }
 // connectingSID names the mailbox in the ExchangeImpersonation header.
 // SmtpAddress finds a mailbox by any of its addresses, which is what a CRM's
 // user record holds; Exchange 2007 knows the primary one alone.
-func (m *Mailbox) connectingSID() *wsdl.ConnectingSIDType {
+func (m *Mailbox) connectingSID(version wsdl.ServerVersion) *wsdl.ConnectingSIDType {
 	address := wsdl.NewText(m.address)
-	switch m.client.version {
+	switch version {
 	case wsdl.ServerVersionExchange2007, wsdl.ServerVersionExchange2007_SP1:
 		return &wsdl.ConnectingSIDType{PrimarySmtpAddress: address}
 	}

@@ -14,7 +14,7 @@ var (
 	listFields = []string{
 		"item:ParentFolderId", "item:ItemClass", "item:Subject", "item:DateTimeReceived", "item:DateTimeSent",
 		"item:Size", "item:Importance", "item:IsDraft", "item:HasAttachments", "item:ConversationId",
-		"message:From", "message:InternetMessageId", "message:IsRead", "meeting:AssociatedCalendarItemId",
+		"item:Sensitivity", "item:Categories", "item:Flag", "message:From", "message:InternetMessageId", "message:IsRead", "meeting:AssociatedCalendarItemId",
 	}
 	messageFields = append([]string{
 		"item:Body", "item:Attachments", "message:ToRecipients", "message:CcRecipients", "message:BccRecipients",
@@ -28,9 +28,38 @@ func messageShape() *wsdl.ItemResponseShape {
 	return s
 }
 
+// messageParts are the properties that a message is made of, by the names that
+// they have in every kind of item that has them.
+type messageParts struct {
+	ItemId                   *wsdl.ItemIdType
+	ParentFolderId           *wsdl.FolderIdType
+	ItemClass                *wsdl.Text
+	Subject                  *wsdl.Text
+	Sensitivity              *wsdl.SensitivityName
+	Body                     *wsdl.BodyContent
+	Attachments              *wsdl.AttachmentList
+	DateTimeReceived         *wsdl.DateTimeText
+	DateTimeSent             *wsdl.DateTimeText
+	Size                     *wsdl.Int32
+	Categories               *wsdl.StringsType
+	Importance               *wsdl.ImportanceName
+	IsDraft                  *wsdl.Bool
+	HasAttachments           *wsdl.Bool
+	ConversationId           *wsdl.ItemIdType
+	Flag                     *wsdl.FlagType
+	Sender                   *wsdl.RecipientType
+	ToRecipients             *wsdl.RecipientsType
+	CcRecipients             *wsdl.RecipientsType
+	BccRecipients            *wsdl.RecipientsType
+	From                     *wsdl.RecipientType
+	InternetMessageId        *wsdl.Text
+	IsRead                   *wsdl.Bool
+	AssociatedCalendarItemId *wsdl.ItemIdType
+}
+
 // messageOf reads an item of any kind as a message.
 func messageOf(item any) mailbox.Message {
-	i := as[wsdl.MeetingMessageType](item)
+	i := as[messageParts](item)
 	msg := mailbox.Message{
 		Class:             wsdl.Str(i.ItemClass),
 		Subject:           wsdl.Str(i.Subject),
@@ -48,6 +77,9 @@ func messageOf(item any) mailbox.Message {
 		InternetMessageID: wsdl.Str(i.InternetMessageId),
 		Body:              readBody(i.Body),
 		Attachments:       attachments(i.Attachments),
+		Sensitivity:       sensitivity(i.Sensitivity),
+		Categories:        stringsOf(i.Categories),
+		Flag:              flagOf(i.Flag),
 	}
 	if msg.From == nil {
 		// Drafts and some other items have a sender alone.

@@ -41,6 +41,11 @@ func (e *RecurrenceError) Error() string {
 // Is tells that this is the caller's to mend.
 func (e *RecurrenceError) Is(target error) bool { return target == mailbox.ErrInvalid }
 
+// Hint shows what a rule looks like.
+func (e *RecurrenceError) Hint() string {
+	return "write it as in RFC 5545, such as FREQ=WEEKLY;BYDAY=MO;COUNT=10 or FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20271231"
+}
+
 // ParseRecurrence turns an RRULE, with or without the "RRULE:" before it, into
 // what Exchange understands. start is the start of the first occurrence, in the
 // time zone of the event: what the rule leaves out (the weekday, the day of the

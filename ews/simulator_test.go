@@ -22,9 +22,13 @@ type exchange struct {
 	t *testing.T
 }
 
-func newExchange(t *testing.T) exchange {
+func newExchange(t *testing.T) exchange { return newExchangeWith(t, func(*simulator.Options) {}) }
+
+func newExchangeWith(t *testing.T, change func(*simulator.Options)) exchange {
 	t.Helper()
-	sim, err := simulator.New(&simulator.Options{Seed: 7})
+	opts := &simulator.Options{Seed: 7, Record: keepEnvelopes(t)}
+	change(opts)
+	sim, err := simulator.New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}

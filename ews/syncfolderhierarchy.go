@@ -32,9 +32,19 @@ type FolderChanges struct {
 // see since a state; an empty state means from the beginning. A state that is
 // no longer valid is mailbox.ErrCursorExpired.
 func (m *Mailbox) SyncFolderHierarchy(ctx context.Context, state string) (FolderChanges, error) {
+	return m.syncHierarchy(ctx, string(folderRoot), state)
+}
+
+// SyncArchiveHierarchy is SyncFolderHierarchy for the archive of the mailbox,
+// with states of its own. A mailbox without one is mailbox.ErrNotFound.
+func (m *Mailbox) SyncArchiveHierarchy(ctx context.Context, state string) (FolderChanges, error) {
+	return m.syncHierarchy(ctx, string(ArchiveRoot), state)
+}
+
+func (m *Mailbox) syncHierarchy(ctx context.Context, root, state string) (FolderChanges, error) {
 	msg, err := ask[wsdl.SyncFolderHierarchyResponseMessageType](ctx, m, "SyncFolderHierarchy", &wsdl.SyncFolderHierarchy{
 		FolderShape:  folderShape(folderFields...),
-		SyncFolderId: &wsdl.TargetFolderId{DistinguishedFolderId: m.distinguished("msgfolderroot")},
+		SyncFolderId: &wsdl.TargetFolderId{DistinguishedFolderId: m.distinguished(root)},
 		SyncState:    wsdl.NewText(state),
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package ews
 
 import (
 	"context"
+	"encoding/xml"
 
 	"github.com/exconn/exconn/mailbox"
 	"github.com/exconn/exconn/wsdl"
@@ -45,6 +46,72 @@ type ItemChanges struct {
 	More bool
 }
 
+// syncMessage is a SyncFolderItems response message that keeps the ids of items
+// alone: a full sync is of very many, and their empty properties would be most
+// of what is made of an answer.
+type syncMessage struct {
+	wsdl.ResponseMessageType
+	SyncState               *wsdl.Text   `xml:"SyncState"`
+	IncludesLastItemInRange *wsdl.Bool   `xml:"IncludesLastItemInRange"`
+	Changes                 *syncChanges `xml:"Changes"`
+}
+
+type syncChanges struct{ list []*syncChange }
+
+// DecodeChild takes the changes in their order.
+func (l *syncChanges) DecodeChild(name xml.Name) any {
+	switch kind := wsdl.ChangeKind(name.Local); kind {
+	case wsdl.Created, wsdl.Updated, wsdl.Deleted, wsdl.ReadFlagChange:
+		c := &syncChange{kind: kind}
+		l.list = append(l.list, c)
+		return c
+	}
+	return nil
+}
+
+// syncChange is a change with the id of its item, which a creation and an
+// update wrap into an item of its kind.
+type syncChange struct {
+	kind wsdl.ChangeKind
+
+	ItemId *wsdl.ItemIdType `xml:"ItemId"`
+	IsRead *wsdl.Bool       `xml:"IsRead"`
+
+	Item                *identified `xml:"Item"`
+	Message             *identified `xml:"Message"`
+	SharingMessage      *identified `xml:"SharingMessage"`
+	CalendarItem        *identified `xml:"CalendarItem"`
+	Contact             *identified `xml:"Contact"`
+	DistributionList    *identified `xml:"DistributionList"`
+	MeetingMessage      *identified `xml:"MeetingMessage"`
+	MeetingRequest      *identified `xml:"MeetingRequest"`
+	MeetingResponse     *identified `xml:"MeetingResponse"`
+	MeetingCancellation *identified `xml:"MeetingCancellation"`
+	Task                *identified `xml:"Task"`
+	PostItem            *identified `xml:"PostItem"`
+}
+
+// identified is an item of any kind of which the id matters alone.
+type identified struct {
+	ItemId *wsdl.ItemIdType `xml:"ItemId"`
+}
+
+// id returns the item's id, or nil where its kind is not known here.
+func (c *syncChange) id() *wsdl.ItemIdType {
+	if c.ItemId != nil {
+		return c.ItemId
+	}
+	for _, item := range [...]*identified{
+		c.Message, c.Item, c.CalendarItem, c.Contact, c.Task, c.DistributionList, c.PostItem, c.SharingMessage,
+		c.MeetingRequest, c.MeetingResponse, c.MeetingCancellation, c.MeetingMessage,
+	} {
+		if item != nil {
+			return item.ItemId
+		}
+	}
+	return nil
+}
+
 // SyncFolderItems returns what has changed in a folder since a state: ids
 // alone, since a sync leaves some properties out; GetItem has the rest. A state
 // that is no longer valid is mailbox.ErrCursorExpired: begin without one.
@@ -59,7 +126,7 @@ func (m *Mailbox) SyncFolderItems(ctx context.Context, s SyncItems) (ItemChanges
 	if err != nil {
 		return ItemChanges{}, err
 	}
-	msg, err := ask[wsdl.SyncFolderItemsResponseMessageType](ctx, m, "SyncFolderItems", &wsdl.SyncFolderItems{
+	msg, err := ask[syncMessage](ctx, m, "SyncFolderItems", &wsdl.SyncFolderItems{
 		ItemShape:          itemShape(),
 		SyncFolderId:       folder,
 		SyncState:          wsdl.NewText(s.State),
@@ -80,22 +147,18 @@ func (m *Mailbox) SyncFolderItems(ctx context.Context, s SyncItems) (ItemChanges
 	if msg.Changes == nil {
 		return page, nil
 	}
-	for _, c := range msg.Changes.Changes {
-		change := ItemChange{Kind: c.Kind}
-		var id *wsdl.ItemIdType
-		switch {
-		case c.Delete != nil:
-			id = c.Delete.ItemId
-		case c.ReadFlag != nil:
-			id, change.IsRead = c.ReadFlag.ItemId, bool(wsdl.Val(c.ReadFlag.IsRead))
-		default:
-			id = as[wsdl.ItemType](c.Item.Value()).ItemId
-		}
+	page.Changes = make([]ItemChange, 0, len(msg.Changes.list))
+	for _, c := range msg.Changes.list {
+		id := c.id()
 		if id == nil || wsdl.Str(id.Id) == "" {
 			continue // an item of a kind that this package does not know
 		}
-		change.ID, change.ChangeKey = wsdl.Str(id.Id), wsdl.Str(id.ChangeKey)
-		page.Changes = append(page.Changes, change)
+		page.Changes = append(page.Changes, ItemChange{
+			Kind:      c.kind,
+			ID:        wsdl.Str(id.Id),
+			ChangeKey: wsdl.Str(id.ChangeKey),
+			IsRead:    bool(wsdl.Val(c.IsRead)),
+		})
 	}
 	return page, nil
 }

@@ -1,0 +1,167 @@
+package connection
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/exconn/exconn/ews/autodiscover"
+	"github.com/exconn/exconn/mailbox"
+	"github.com/exconn/exconn/oauth"
+	"github.com/exconn/exconn/simulator"
+)
+
+// tunnel is a proxy that leads to one server for one host, and nowhere for all
+// others.
+func tunnel(t *testing.T, host, server string) (proxy string) {
+	t.Helper()
+	var open sync.WaitGroup
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Before the connection is taken over: Close does not wait for those.
+		open.Add(1)
+		defer open.Done()
+		if r.Method != http.MethodConnect || r.Host != host+":443" {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		out, err := net.Dial("tcp", server)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		in, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if _, err := io.WriteString(in, "HTTP/1.1 200 OK\r\n\r\n"); err != nil {
+			t.Error(err)
+		}
+		back := make(chan struct{})
+		go func() {
+			defer close(back)
+			_, _ = io.Copy(out, in) // ends when either side goes
+			_ = out.Close()
+		}()
+		_, _ = io.Copy(in, out)
+		_ = in.Close()
+		<-back
+	}))
+	t.Cleanup(func() {
+		s.Close()
+		open.Wait()
+	})
+	return s.URL
+}
+
+// discoverable starts contoso's Exchange Server under a name of its own and
+// returns a draft that lacks its URL.
+func discoverable(t *testing.T, host string) (Draft, *simulator.Simulator) {
+	t.Helper()
+	sim, err := simulator.New(&simulator.Options{Seed: 7, Empty: true, Host: host})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sim.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := sim.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	ca, err := sim.CAFile(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := url.Parse(sim.EWSURL(simulator.Server))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Draft{
+		Profile: Profile{Name: "contoso", ExchangeType: Server, CAFile: ca, Login: &Login{Kind: Basic, Username: "svc-crm@contoso.example"},
+			Proxy: tunnel(t, host, net.JoinHostPort("127.0.0.1", at.Port()))},
+		Secrets: Secrets{Password: oauth.Secret(sim.Password("svc-crm@contoso.example"))},
+	}, sim
+}
+
+func TestDiscoverEWS(t *testing.T) {
+	d, sim := discoverable(t, "autodiscover.contoso.example")
+	if !d.Discoverable() {
+		t.Fatal("the draft is not discoverable")
+	}
+	found, err := d.DiscoverEWS(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found.EWSURL != sim.EWSURL(simulator.Server) || found.Way != autodiscover.SOAP {
+		t.Errorf("found %s by %s", found.EWSURL, found.Way)
+	}
+
+	d.Profile.CAFile = ""
+	var failed *autodiscover.Error
+	if _, err := d.DiscoverEWS(t.Context()); !errors.As(err, &failed) || !errors.Is(err, mailbox.ErrUnavailable) || !strings.Contains(mailbox.Hint(err), "CA") {
+		t.Errorf("without the CA: %v, hint %q", err, mailbox.Hint(err))
+	}
+}
+
+func TestDiscoverEWSAsksAboutStrangers(t *testing.T) {
+	ca := newAuthority(t)
+	der, key := ca.leaf(t, time.Now().Add(time.Hour), "contoso.example")
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.Contains(r.URL.Path, ".json") {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"Protocol":"EWS","Url":"https://exchange.hoster.example/EWS/Exchange.asmx"}`)
+	}))
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: der, PrivateKey: key}}}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	d := Draft{
+		Profile: Profile{Name: "contoso", ExchangeType: Server, CAFile: ca.file(t), Login: &Login{Username: "svc@contoso.example"},
+			Proxy: tunnel(t, "contoso.example", server.Listener.Addr().String())},
+		Secrets: Secrets{Password: oauth.Secret("x")},
+	}
+	_, err := d.DiscoverEWS(t.Context())
+	var strange *StrangeHostError
+	if !errors.As(err, &strange) || !errors.Is(err, mailbox.ErrInvalid) {
+		t.Fatal(err)
+	}
+	if hint := mailbox.Hint(err); !strings.Contains(hint, "--ews-url https://exchange.hoster.example/EWS/Exchange.asmx") {
+		t.Errorf("the hint is %q", hint)
+	}
+}
+
+func TestDiscoverEWSAsksNobodyBeforeMistakesAreMended(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	d := Draft{Profile: Profile{Name: "no good", ExchangeType: Server, Login: &Login{Username: "svc@contoso.example"}}, Secrets: Secrets{Password: oauth.Secret("x")}}
+	var fields FieldErrors
+	if _, err := d.DiscoverEWS(ctx); !errors.As(err, &fields) || fields[0].Field != "name" {
+		t.Error(err)
+	}
+}
+
+func TestDiscoverable(t *testing.T) {
+	login := &Login{Kind: Basic, Username: "svc@contoso.example"}
+	for name, p := range map[string]Profile{
+		"online": {ExchangeType: Online, Login: login}, "a URL": {ExchangeType: Server, EWSURL: "https://x.example/EWS", Login: login},
+		"no login": {ExchangeType: Server}, "no address": {ExchangeType: Server, Login: &Login{Username: `CONTOSO\svc`}},
+		"another protocol": {ExchangeType: Server, Protocol: SMTP, Login: login},
+	} {
+		if (Draft{Profile: p}).Discoverable() {
+			t.Errorf("%s is discoverable", name)
+		}
+	}
+}
