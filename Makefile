@@ -3,10 +3,12 @@
 
 GO ?= go
 # What the tests use besides Go: a browser for the sign-in pages, xmllint for
-# the schema.
-PACKAGES = chromium libxml2-utils ca-certificates
+# the schema, and for Kerberos and NTLM a KDC and other people's libraries, to
+# judge what we send.
+PACKAGES = chromium libxml2-utils ca-certificates \
+	krb5-kdc krb5-admin-server krb5-user gss-ntlmssp python3-gssapi curl
 
-.PHONY: demo build test race lint generate cross fuzz deps
+.PHONY: demo build test race lint generate cross fuzz bench deps
 
 demo:
 	$(GO) run ./cmd/exconn demo
@@ -50,3 +52,16 @@ fuzz:
 	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
 	  done || exit 1; \
 	done
+
+# bench measures against peers, in Debian's versions, and fails where something
+# has become slower than bench/goals.go allows. BENCH takes flags, such as
+# BENCH='-only decode -rounds 9'.
+BENCH_PACKAGES = gcc libc6-dev libxml2-dev libexpat1-dev python3-exchangelib curl
+BENCH ?=
+bench:
+	@sh scripts/deps $(BENCH_PACKAGES)
+	@mkdir -p bin/bench
+	$(CC) -O2 -o bin/bench/libxml2 bench/c/libxml2.c $$(xml2-config --cflags --libs)
+	$(CC) -O2 -o bin/bench/expat bench/c/expat.c -lexpat
+	$(GO) build -o bin/bench/ ./bench ./bench/client
+	bin/bench/bench $(BENCH)
