@@ -75,7 +75,7 @@ func (s system) app() *cli.App {
 		DisableSliceFlagSeparator: true,
 		ExitErrHandler:            func(*cli.Context, error) {}, // run reports, once
 		Commands: []*cli.Command{
-			s.demo(), s.simulate(), s.connection(), s.folder(), s.mail(), s.calendar(), s.custompages(),
+			s.demo(), s.simulate(), s.connection(), s.folder(), s.mail(), s.calendar(), s.contact(), s.task(), s.custompages(),
 		},
 	}
 	app.CustomAppHelpTemplate = cli.AppHelpTemplate + "\n" + exitHelp

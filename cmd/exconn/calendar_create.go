@@ -33,6 +33,9 @@ func (s system) calendarCreate(c *cli.Context) error {
 	if e.Attendees, err = attendees(c); err != nil {
 		return err
 	}
+	if e.Rooms, err = people(c, "room"); err != nil {
+		return err
+	}
 	if e.ReminderMinutes, err = reminder(c); err != nil {
 		return err
 	}
@@ -69,13 +72,25 @@ func times(c *cli.Context) (start, end time.Time, zone string, err error) {
 	if end, err = parseTime(c, "end", location); err != nil {
 		return start, end, zone, err
 	}
-	if c.Bool("all-day") && !end.IsZero() {
-		end = end.AddDate(0, 0, 1)
+	if c.Bool("all-day") {
+		for flag, t := range map[string]time.Time{"start": start, "end": end} {
+			if !t.IsZero() && !isMidnight(t.In(location)) {
+				return start, end, zone, usagef("give dates alone, such as 2026-11-20; the end is the last day", "--%s %s is no whole day", flag, c.String(flag))
+			}
+		}
+		if !end.IsZero() {
+			end = end.AddDate(0, 0, 1)
+		}
 	}
 	if !start.IsZero() && !end.IsZero() && !end.After(start) {
-		return start, end, zone, usagef("", "--end %s is not after --start %s", c.String("end"), c.String("start"))
+		return start, end, zone, usagef("give --end a later time, or a date with it", "--end %s is not after --start %s", c.String("end"), c.String("start"))
 	}
 	return start, end, zone, nil
+}
+
+func isMidnight(t time.Time) bool {
+	h, m, s := t.Clock()
+	return h == 0 && m == 0 && s == 0 && t.Nanosecond() == 0
 }
 
 // localZone is this machine's zone by its IANA id, or UTC where the machine

@@ -49,6 +49,9 @@ func (s system) printEvent(c *cli.Context, e mailbox.Event) error {
 			}
 			fmt.Fprintf(w, "%s: %s (%s)\n", kind, plain(mailbox.Person{Name: a.Name, Address: a.Address}.String()), a.Response)
 		}
+		for _, r := range e.Rooms {
+			fmt.Fprintf(w, "Room: %s (%s)\n", plain(mailbox.Person{Name: r.Name, Address: r.Address}.String()), r.Response)
+		}
 		if e.Body != nil && e.Body.Content != "" {
 			fmt.Fprintf(w, "\n%s\n", plainBody(e.Body.Content))
 		}

@@ -48,12 +48,29 @@ func (s system) calendarUpdate(c *cli.Context) error {
 		}
 		u.Attendees = &list
 	}
+	if c.IsSet("room") {
+		list, err := people(c, "room")
+		if err != nil {
+			return err
+		}
+		u.Rooms = &list
+	}
 	if u.ReminderMinutes, err = reminder(c); err != nil {
 		return err
+	}
+	if u.RemoveReminder = c.Bool("no-reminder"); u.RemoveReminder && u.ReminderMinutes != nil {
+		return usagef("give one of them", "--reminder and --no-reminder exclude each other")
 	}
 	u.Notify = mailbox.Notify(c.String("notify"))
 	if err := checkNotify(u.Notify); err != nil {
 		return err
+	}
+	if u.Subject == nil && u.Location == nil && u.Recurrence == nil && u.Start == nil && u.End == nil && u.AllDay == nil &&
+		u.Text == nil && u.Attendees == nil && u.ReminderMinutes == nil {
+		if u.TimeZone != "" {
+			return usagef("give --start or --end, or both", "--time-zone goes with a start or an end")
+		}
+		return usagef("see exconn calendar update --help", "nothing is to be changed")
 	}
 	box, err := s.open(c)
 	if err != nil {

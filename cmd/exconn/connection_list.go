@@ -96,7 +96,7 @@ func (s system) connectionDelete(c *cli.Context) error {
 		answer := ""
 		newAsker(s).line(fmt.Sprintf("Delete the connection %q with its sign-in and secrets? (yes or no)", name), "no", &answer)
 		if !strings.EqualFold(answer, "yes") {
-			return usagef("", "nothing was deleted")
+			return usagef("answer yes, or give --yes", "nothing was deleted")
 		}
 	}
 	done, err := dir.book.Delete(c.Context, name)

@@ -2,14 +2,18 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
 	"github.com/exconn/exconn/connection"
+	"github.com/exconn/exconn/ews/autodiscover"
 	"github.com/exconn/exconn/oauth"
 )
 
@@ -17,6 +21,9 @@ func (s system) connectionNew(c *cli.Context) error {
 	var d connection.Draft
 	ask := newAsker(s)
 	if err := s.fill(c, &d, ask); err != nil {
+		return err
+	}
+	if err := s.discoverEWS(c.Context, &d); err != nil {
 		return err
 	}
 	// Before anything is made: a mistake must not leave a data directory behind.
@@ -51,6 +58,29 @@ func (s system) connectionNew(c *cli.Context) error {
 	return nil
 }
 
+// discoverEWS fills in the EWS URL of an Exchange Server where it was left out
+// and the login tells whom to ask about. What was tried is told where nothing
+// is found.
+func (s system) discoverEWS(ctx context.Context, d *connection.Draft) error {
+	if !d.Discoverable() {
+		return nil
+	}
+	s.say("exconn: note: no --ews-url was given; asking Autodiscover for %s", d.Profile.Login.Username)
+	found, err := d.DiscoverEWS(ctx)
+	var failed *autodiscover.Error
+	if errors.As(err, &failed) {
+		for _, attempt := range failed.Attempts {
+			s.say("exconn: note: tried %s", attempt)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	d.Profile.EWSURL = found.EWSURL
+	s.say("exconn: note: the EWS URL is %s (said %s)", found.EWSURL, found.Source)
+	return nil
+}
+
 // redirectPlatform is the one whose redirect URIs belong to a public client.
 // Registered as Web the sign-in ends in AADSTS7000218, as single-page
 // application in AADSTS9002327.
@@ -74,7 +104,7 @@ func (s system) fill(c *cli.Context, d *connection.Draft, ask *asker) error {
 	text("protocol", (*string)(&p.Protocol))
 	text("ews-url", &p.EWSURL)
 	if p.ExchangeType == connection.Server {
-		ask.line("EWS URL", "", &p.EWSURL)
+		ask.line("EWS URL (Return alone: look for it by Autodiscover)", "", &p.EWSURL)
 	}
 	text("crm-url", &p.CRMURL)
 	text("ca-file", &p.CAFile)
@@ -95,7 +125,7 @@ func (s system) fill(c *cli.Context, d *connection.Draft, ask *asker) error {
 // fillAuth reads the flags that say how the connection proves itself.
 func (s system) fillAuth(c *cli.Context, d *connection.Draft, ask *asker) error {
 	if c.IsSet("auth-name") {
-		for _, own := range []string{"client-id", "account-type", "authority-url", "auth", "client-secret-file", "certificate-file"} {
+		for _, own := range append([]string{"client-id", "account-type", "authority-url", "auth", "client-secret-file", "certificate-file"}, loginFlags...) {
 			if c.IsSet(own) {
 				return usagef("leave --"+own+" out, or change the shared one by the connection that made it", "--auth-name takes an authentication object as it is, so --%s has no place", own)
 			}
@@ -104,19 +134,18 @@ func (s system) fillAuth(c *cli.Context, d *connection.Draft, ask *asker) error 
 		return nil
 	}
 	way := c.String("auth")
-	if way == "" && c.IsSet("username") {
+	if way == "" && c.IsSet("username") && d.Profile.Login == nil {
 		way = string(connection.Basic)
 	}
 	if way == "" && d.Auth == nil && d.Profile.Login == nil {
-		way = string(oauth.PKCE)
-		ask.line("Way in (pkce, client-secret, client-certificate or basic)", way, &way)
+		ask.line("Way in (pkce, client-secret, client-certificate; for an Exchange Server account basic, ntlm or kerberos)", string(oauth.PKCE), &way)
+		if way == "" {
+			way = string(oauth.PKCE)
+		}
 	}
 	switch {
-	case way == string(connection.Basic):
-		if d.Profile.Login == nil {
-			d.Profile.Login = &connection.Login{Kind: connection.Basic}
-		}
-		d.Auth, d.Profile.AuthName = nil, ""
+	case slices.Contains(connection.LoginKinds(), connection.LoginKind(way)):
+		setLogin(d, connection.LoginKind(way))
 	case way != "":
 		if d.Auth == nil {
 			d.Auth = &connection.Auth{}
@@ -129,23 +158,10 @@ func (s system) fillAuth(c *cli.Context, d *connection.Draft, ask *asker) error 
 	return s.fillRegistration(c, d, ask)
 }
 
-func (s system) fillLogin(c *cli.Context, d *connection.Draft, ask *asker) error {
-	for _, other := range []string{"client-id", "account-type", "authority-url", "client-secret-file", "certificate-file"} {
-		if c.IsSet(other) {
-			return usagef("leave it out, or choose another --auth", "--%s has no place beside --auth basic", other)
-		}
-	}
-	if c.IsSet("username") {
-		d.Profile.Login.Username = c.String("username")
-	}
-	ask.line("User name", "", &d.Profile.Login.Username)
-	return s.secret(c, "password-file", "Password", &d.Secrets.Password, ask)
-}
-
 func (s system) fillRegistration(c *cli.Context, d *connection.Draft, ask *asker) error {
-	for _, other := range []string{"username", "password-file"} {
+	for _, other := range loginFlags {
 		if c.IsSet(other) {
-			return usagef("leave it out, or choose --auth basic", "--%s goes with --auth basic alone", other)
+			return usagef("leave it out, or choose one of these", "--%s goes with --auth basic, ntlm or kerberos alone", other)
 		}
 	}
 	if c.IsSet("client-id") {
@@ -283,14 +299,17 @@ func dataOf(e connection.Entry) connectionData {
 func (s system) printEntry(c *cli.Context, e connection.Entry) error {
 	d := dataOf(e)
 	return s.printer(c).object(d, func(w io.Writer) {
-		login := ""
+		var login connection.Login
+		by := ""
 		if d.Login != nil {
-			login = string(d.Login.Kind) + " as " + d.Login.Username
+			login = *d.Login
+			by = string(login.Kind) + " as " + login.Username
 		}
 		fields(w, "Name", d.Name, "Exchange type", string(d.ExchangeType), "Protocol", string(d.Protocol), "EWS URL", d.EWSURL,
-			"Way in", string(d.Method), "Login", login, "Client ID", d.ClientID, "Account type", d.AccountType,
+			"Way in", string(d.Method), "Login", by, "Client ID", d.ClientID, "Account type", d.AccountType,
 			"Authority URL", d.AuthorityURL, "Scopes", strings.Join(d.Scopes, " "), "Redirect URIs", strings.Join(d.RedirectURIs, " "),
 			"Authentication", d.AuthName, "May act for", mayActFor(d.Profile), "Impersonation", string(d.Impersonation),
+			"Keytab file", login.KeytabFile, "Credential cache", login.CredentialCache, "krb5.conf", login.Krb5Conf, "Service", login.SPN,
 			"CA file", d.CAFile, "Proxy", d.Proxy, "State", d.Status.String())
 	})
 }

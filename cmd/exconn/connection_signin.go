@@ -58,6 +58,12 @@ func (s system) finishSignIn(c *cli.Context, signIn *connection.SignIn) (connect
 		}
 	}
 	s.say("Waiting for the browser to come back to %s …", signIn.RedirectURI())
+	if s.terminal() {
+		s.say("Where the page shows a code instead, paste it here.")
+		// It ends the attempt that Wait waits for. A read of a terminal cannot
+		// be broken off; it ends with the process.
+		go s.pasteAside(ctx, signIn)
+	}
 	status, err := signIn.Wait(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return status, &timeoutError{after: c.Duration("timeout"), err: err}
@@ -79,6 +85,17 @@ func (s system) paste(ctx context.Context, signIn *connection.SignIn) (connectio
 			return status, err
 		}
 		s.say("That was not it: %v. Paste it again:", err)
+	}
+}
+
+// pasteAside takes what is pasted while the browser is waited for as well. What
+// is wrong with it is said; the answer itself is Wait's.
+func (s system) pasteAside(ctx context.Context, signIn *connection.SignIn) {
+	lines := bufio.NewScanner(s.in)
+	for lines.Scan() && ctx.Err() == nil {
+		if _, err := signIn.Paste(ctx, lines.Text()); err != nil && errors.Is(err, mailbox.ErrInvalid) {
+			s.say("That was not it: %v. Paste it again, or finish in the browser.", err)
+		}
 	}
 }
 

@@ -103,12 +103,26 @@ func cause(err error) string {
 	return ""
 }
 
+// hintOf is the advice that belongs to an error, with the time that the server
+// asked to wait.
+func hintOf(err error) string {
+	hint := mailbox.Hint(err)
+	wait, ok := mailbox.RetryAfter(err)
+	switch {
+	case !ok:
+		return hint
+	case hint == "":
+		return fmt.Sprintf("the server asks to wait %v", wait)
+	}
+	return fmt.Sprintf("%s; the server asks to wait %v", hint, wait)
+}
+
 // report writes an error to stderr, with what to do about it.
 func report(w io.Writer, asJSON bool, err error) {
 	if asJSON {
 		line := errorLine{
 			Error: err.Error(), Code: mailbox.Code(err), Cause: cause(err),
-			Hint: mailbox.Hint(err), RequestID: mailbox.RequestID(err),
+			Hint: hintOf(err), RequestID: mailbox.RequestID(err),
 		}
 		// A struct of strings cannot fail to encode, and a lost stderr has
 		// nobody left to tell.
@@ -116,7 +130,7 @@ func report(w io.Writer, asJSON bool, err error) {
 		return
 	}
 	fmt.Fprintf(w, "exconn: error: %v\n", err)
-	if hint := mailbox.Hint(err); hint != "" {
+	if hint := hintOf(err); hint != "" {
 		fmt.Fprintf(w, "exconn: hint: %s\n", hint)
 	}
 }

@@ -47,7 +47,11 @@ func need(c *cli.Context, names ...string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return usagef("see exconn "+c.Command.FullName()+" --help", "%s is missing", strings.Join(missing, " and "))
+	verb := "is"
+	if len(missing) > 1 {
+		verb = "are"
+	}
+	return usagef("see "+c.Command.HelpName+" --help", "%s %s missing", strings.Join(missing, " and "), verb)
 }
 
 // dataDir is where this machine's connections are kept.
@@ -113,7 +117,7 @@ func parseTime(c *cli.Context, flag string, zone *time.Location) (time.Time, err
 func (s system) textFlag(c *cli.Context, name string) (string, error) {
 	fileFlag := name + "-file"
 	if c.IsSet(name) && c.IsSet(fileFlag) {
-		return "", usagef("", "--%s and --%s exclude each other", name, fileFlag)
+		return "", usagef("give one of them", "--%s and --%s exclude each other", name, fileFlag)
 	}
 	if !c.IsSet(fileFlag) {
 		return c.String(name), nil
@@ -132,7 +136,7 @@ func (s system) readFile(name, flag string) ([]byte, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, usagef("give the path of a file that exists", "%s: there is no file %s", flag, name)
 	case err != nil:
-		return nil, usagef("", "%s: %v", flag, err)
+		return nil, usagef("give the path of a file that can be read", "%s: %v", flag, err)
 	}
 	return content, nil
 }

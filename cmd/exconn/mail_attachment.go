@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -48,9 +49,10 @@ func (s system) mailAttachment(c *cli.Context) error {
 	for _, a := range wanted {
 		file, err := save(c.Context, box, a.ID, out)
 		if err != nil {
-			if len(saved) > 0 {
-				err = &partlyError{fmt.Errorf("%d of %d attachments saved, then %s: %w", len(saved), len(wanted), a.Name, err)}
+			if len(saved) == 0 {
+				return err
 			}
+			err = &partlyError{fmt.Errorf("%d of %d attachments saved, then %s: %w", len(saved), len(wanted), a.Name, err)}
 			return errors.Join(s.printSaved(c, saved), err)
 		}
 		saved = append(saved, file)
@@ -110,8 +112,12 @@ func place(part, dir, name string) (string, error) {
 	}
 }
 
+// device matches what Windows keeps for itself, whatever the extension.
+var device = regexp.MustCompile(`(?i)^(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³])(\.|$)`)
+
 // fileName makes a sender's name for an attachment safe as a file name: no
-// folders, no control characters, nothing that Windows keeps for itself.
+// folders, no control characters, nothing that a shell or Windows reads by
+// itself when it comes to lie in the wrong folder.
 func fileName(a mailbox.Attachment) string {
 	name := strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`/\:*?"<>|`, r) {
@@ -120,6 +126,9 @@ func fileName(a mailbox.Attachment) string {
 		return r
 	}, plain(a.Name))
 	name = strings.TrimLeft(strings.TrimRight(name, ". "), " ")
+	if strings.HasPrefix(name, ".") || device.MatchString(name) {
+		name = "_" + name
+	}
 	if a.Item && filepath.Ext(name) != ".eml" {
 		name += ".eml"
 	}

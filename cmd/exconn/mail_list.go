@@ -24,6 +24,9 @@ func (s system) mailList(c *cli.Context) error {
 	if query.Limit < 0 {
 		return usagef("0 lists all", "--limit %d is negative", query.Limit)
 	}
+	if query.AQS != "" && (query.Unread || !since.IsZero() || !until.IsZero()) {
+		return usagef("say it in the query, such as \"isread:false received>=2026-11-01\"", "--query cannot be combined with --unread, --since or --until")
+	}
 	box, err := s.open(c)
 	if err != nil {
 		return err

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"mime"
 	"os"
 	"path/filepath"
@@ -58,6 +60,11 @@ func (s system) outgoing(c *cli.Context) (mailbox.Outgoing, error) {
 		return m, err
 	}
 	if c.IsSet("html-file") {
+		for _, other := range []string{"text", "text-file"} {
+			if c.IsSet(other) {
+				return m, usagef("give one of them: Exchange keeps one body, and makes plain text of an HTML one itself", "--%s and --html-file exclude each other", other)
+			}
+		}
 		html, err := s.readFile(c.String("html-file"), "--html-file")
 		if err != nil {
 			return m, err
@@ -92,8 +99,13 @@ func uploads(c *cli.Context, flag string) ([]mailbox.Upload, error) {
 	var list []mailbox.Upload
 	for _, name := range c.StringSlice(flag) {
 		info, err := os.Stat(name)
-		if err != nil || !info.Mode().IsRegular() {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			return nil, usagef("give the path of a file that exists", "--%s: there is no file %s", flag, name)
+		case err != nil:
+			return nil, usagef("give the path of a file that can be read", "--%s: %v", flag, err)
+		case !info.Mode().IsRegular():
+			return nil, usagef("attach its files one by one, or pack them into one", "--%s: %s is no file", flag, name)
 		}
 		list = append(list, mailbox.Upload{
 			Name: filepath.Base(name), ContentType: contentType(name), Size: info.Size(),

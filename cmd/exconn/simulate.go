@@ -62,6 +62,11 @@ type simulatedAccount struct {
 }
 
 func (s system) simulateRun(c *cli.Context) error {
+	for _, flag := range []string{"login-port", "server-port", "online-port"} {
+		if port := c.Int(flag); port < 0 || port > 65535 {
+			return usagef("give 1 to 65535, or 0 for any", "--%s %d is no port", flag, port)
+		}
+	}
 	dir, err := filepath.Abs(c.String("dir"))
 	if err != nil {
 		return err
@@ -83,7 +88,7 @@ func (s system) simulateRun(c *cli.Context) error {
 	if crm := c.String("crm-url"); crm != "" {
 		uri, err := oauth.RedirectURIForCRM(crm)
 		if err != nil {
-			return err
+			return usagef("write it as https://server/install", "--crm-url: %v", err)
 		}
 		if err := sim.RegisterRedirect(uri); err != nil {
 			return err
