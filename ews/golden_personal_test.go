@@ -38,7 +38,9 @@ func personalOf(item string) func(http.ResponseWriter, *http.Request, string) {
 }
 
 func TestGoldenPersonalRequests(t *testing.T) {
-	own := func(do func(context.Context, *ews.Mailbox) error) func(context.Context, *ews.Client) error { return inMailbox(ews.Own, do) }
+	own := func(do func(context.Context, *ews.Mailbox) error) func(context.Context, *ews.Client) error {
+		return inMailbox(ews.Own, do)
+	}
 	since := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	remind := time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)
 	newTask := func(recurrence string, regenerates bool) mailbox.NewTask {

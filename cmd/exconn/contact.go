@@ -40,7 +40,7 @@ func (s system) contact() *cli.Command {
 		Usage: "read and keep contacts",
 		Subcommands: []*cli.Command{
 			{Name: "list", Usage: "list the contacts of a folder, by name", Action: s.contactList, Flags: remote(folderFlag, limitFlag,
-				&cli.StringFlag{Name: "name", Usage: "what the name or the company has in it: `TEXT`"},
+				&cli.StringFlag{Name: "search", Usage: "`TEXT` that the name or the company has in it"},
 				&cli.StringFlag{Name: "email", Usage: "with this e-mail `ADDRESS`"},
 				&cli.StringFlag{Name: "category", Usage: "of the category `NAME`"},
 				&cli.StringFlag{Name: "since", Usage: "changed at or after `TIME`"},

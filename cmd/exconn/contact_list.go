@@ -10,7 +10,7 @@ import (
 
 func (s system) contactList(c *cli.Context) error {
 	q := mailbox.ContactQuery{
-		Folder: mailbox.FolderRef(c.String("folder")), Name: c.String("name"), Email: c.String("email"), Category: c.String("category"),
+		Folder: mailbox.FolderRef(c.String("folder")), Name: c.String("search"), Email: c.String("email"), Category: c.String("category"),
 		Body: c.Bool("body"), Limit: c.Int("limit"),
 	}
 	var err error

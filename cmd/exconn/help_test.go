@@ -41,6 +41,16 @@ var documented = map[string]string{
 	"calendar create":     "data-dir json trace-dir connection mailbox subject start end time-zone all-day location text attendee optional-attendee reminder recurrence notify",
 	"calendar update":     "data-dir json trace-dir connection mailbox id subject start end time-zone all-day location text attendee optional-attendee reminder recurrence notify",
 	"calendar cancel":     "data-dir json trace-dir connection mailbox id message",
+	"contact list":        "data-dir json trace-dir connection mailbox folder limit search email category since body",
+	"contact get":         "data-dir json trace-dir connection mailbox id",
+	"contact create":      "data-dir json trace-dir connection mailbox folder display-name given-name surname company job-title email phone address birthday category sensitivity text text-file",
+	"contact update":      "data-dir json trace-dir connection mailbox id display-name given-name surname company job-title email phone address birthday category sensitivity text text-file",
+	"contact delete":      "data-dir json trace-dir connection mailbox id permanent",
+	"task list":           "data-dir json trace-dir connection mailbox folder limit open due-from due-to category since body",
+	"task get":            "data-dir json trace-dir connection mailbox id",
+	"task create":         "data-dir json trace-dir connection mailbox folder subject start due status percent recurrence regenerates importance category reminder text text-file",
+	"task update":         "data-dir json trace-dir connection mailbox id subject start due status percent recurrence regenerates importance category reminder text text-file",
+	"task delete":         "data-dir json trace-dir connection mailbox id next permanent",
 	"custompages export":  "data-dir json out",
 }
 
