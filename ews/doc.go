@@ -47,17 +47,51 @@
 //
 // # Operations
 //
-//	operation           method                                since
-//	CreateItem          Mailbox.Respond (AcceptItem and so on) Exchange 2007
-//	GetEvents           Mailbox.GetEvents                     Exchange 2007
-//	GetItem             Mailbox.Occurrence, Master            Exchange 2007
-//	GetMailTips         Mailbox.MailTips                      Exchange 2010
-//	GetRoomLists        Mailbox.RoomLists                     Exchange 2010
-//	GetRooms            Mailbox.Rooms                         Exchange 2010
-//	GetStreamingEvents  Client.Stream, Mailbox.Watch          Exchange 2010 SP1
-//	GetUserAvailability Mailbox.FreeBusy                      Exchange 2007
-//	GetUserOofSettings  Mailbox.OutOfOffice                   Exchange 2007
-//	SetUserOofSettings  Mailbox.SetOutOfOffice                Exchange 2007
-//	Subscribe           Mailbox.SubscribePull, …Streaming     Exchange 2007
-//	Unsubscribe         Mailbox.Unsubscribe                   Exchange 2007
+//	operation            method                                     since
+//	ArchiveItem          Mailbox.ArchiveItems                       Exchange 2013
+//	CopyFolder           Mailbox.CopyFolder                         Exchange 2007
+//	CopyItem             Mailbox.Copy, CopyItems                    Exchange 2007
+//	CreateAttachment     Mailbox.Attach, AttachMessage, AttachMIME  Exchange 2007
+//	CreateFolder         Mailbox.CreateFolder                       Exchange 2007
+//	CreateItem           Mailbox.ImportMIME, SaveDraft, Send, Reply Exchange 2007
+//	CreateItem           Mailbox.Respond (AcceptItem and so on)     Exchange 2007
+//	CreateItem           Mailbox.CreateContact, CreateTask          Exchange 2007
+//	CreateItem           Mailbox.CreateDistributionList             Exchange 2010
+//	DeleteAttachment     Mailbox.DeleteAttachments                  Exchange 2007
+//	DeleteFolder         Mailbox.DeleteFolder                       Exchange 2007
+//	DeleteItem           Mailbox.Delete, DeleteItems                Exchange 2007
+//	DeleteItem           Mailbox.DeleteTask                         Exchange 2007
+//	EmptyFolder          Mailbox.EmptyFolder                        Exchange 2010 SP1
+//	ExpandDL             Mailbox.ExpandDL, ExpandList               Exchange 2007
+//	FindConversation     Mailbox.FindConversations                  Exchange 2010 SP1
+//	FindFolder           Mailbox.Folders, ArchiveFolders            Exchange 2007
+//	FindItem             Mailbox.FindItems, FindGroups, Messages    Exchange 2007
+//	FindItem             Mailbox.Contacts, Tasks                    Exchange 2007
+//	FindItem             Mailbox.DistributionLists                  Exchange 2010
+//	GetAttachment        Mailbox.Attachment, AttachedMessage        Exchange 2007
+//	GetConversationItems Mailbox.GetConversationItems               Exchange 2013
+//	GetEvents            Mailbox.GetEvents                          Exchange 2007
+//	GetFolder            Mailbox.GetFolder                          Exchange 2007
+//	GetItem              Mailbox.GetMessages, Message, MIME         Exchange 2007
+//	GetItem              Mailbox.Occurrence, Master                 Exchange 2007
+//	GetItem              Mailbox.Contact, Task                      Exchange 2007
+//	GetItem              Mailbox.DistributionList                   Exchange 2010
+//	GetMailTips          Mailbox.MailTips                           Exchange 2010
+//	GetRoomLists         Mailbox.RoomLists                          Exchange 2010
+//	GetRooms             Mailbox.Rooms                              Exchange 2010
+//	GetStreamingEvents   Client.Stream, Mailbox.Watch               Exchange 2010 SP1
+//	GetUserAvailability  Mailbox.FreeBusy                           Exchange 2007
+//	GetUserOofSettings   Mailbox.OutOfOffice                        Exchange 2007
+//	MarkAllItemsAsRead   Mailbox.MarkAllRead                        Exchange 2013
+//	MoveFolder           Mailbox.MoveFolder                         Exchange 2007
+//	MoveItem             Mailbox.Move, MoveItems                    Exchange 2007
+//	ResolveNames         Mailbox.ResolveNames, SearchNames          Exchange 2007
+//	SetUserOofSettings   Mailbox.SetOutOfOffice                     Exchange 2007
+//	Subscribe            Mailbox.SubscribePull, …Streaming          Exchange 2007
+//	SyncFolderItems      Mailbox.SyncContacts, SyncTasks            Exchange 2007
+//	Unsubscribe          Mailbox.Unsubscribe                        Exchange 2007
+//	UpdateFolder         Mailbox.UpdateFolder, RenameFolder         Exchange 2007
+//	UpdateItem           Mailbox.UpdateItem, UpdateItems, MarkRead  Exchange 2007
+//	UpdateItem           Mailbox.UpdateContact, UpdateTask          Exchange 2007
+//	UpdateItem           Mailbox.UpdateDistributionList             Exchange 2010
 package ews

@@ -24,6 +24,8 @@ func (e *Error) Hint() string {
 		return "the account that signs in may not act for " + e.Mailbox + ". On an Exchange Server give it the ApplicationImpersonation role over this mailbox (New-ManagementRoleAssignment -Role ApplicationImpersonation; the scope of an existing assignment is shown by Get-ManagementRoleAssignment -Role ApplicationImpersonation). In Exchange Online that role no longer exists: give the application full_access_as_app, or the role \"Application EWS.AccessAsApp\" over this mailbox (Test-ServicePrincipalAuthorization tells what it has); new rights take up to two hours"
 	case "ErrorImpersonationFailed":
 		return "Exchange could not log on as " + e.Mailbox + ": check that its account is enabled and that the server reaches its domain controllers"
+	case "ErrorMailRecipientNotFound":
+		return "check the address that the message names: Get-Recipient must find it"
 	case "ErrorNonExistentMailbox", "ErrorMailboxNotFound", "ErrorMissingInformationEmailAddress":
 		return "check the address " + e.Mailbox + ": Get-Mailbox (or Get-EXOMailbox) must find a mailbox by it; one that has moved to Exchange Online is not reached through an Exchange Server's URL"
 	case "ErrorInvalidExchangeImpersonationHeaderData", "ErrorInvalidSmtpAddress":
@@ -56,6 +58,8 @@ func (e *Error) Hint() string {
 		return "the mailbox is full: Get-MailboxStatistics shows its size, Set-Mailbox sets its quota"
 	case "ErrorInvalidServerVersion", "ErrorIncorrectSchemaVersion":
 		return "the server is older than the schema that was asked for; set an older version, such as Exchange2010_SP2"
+	case "ErrorNoFreeBusyAccess":
+		return "the person does not share when they are free: Get-MailboxFolderPermission on their calendar shows who may see it (AvailabilityOnly is enough)"
 	case "ErrorItemNotFound":
 		return "it was deleted, or moved, which changes its id, or it is in another mailbox; list the folder again"
 	case "ErrorInvalidAttachmentId", "ErrorAttachmentNotFound":

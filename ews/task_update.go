@@ -20,7 +20,6 @@ import (
 // An error that Is mailbox.ErrOutcomeUnknown leaves open whether the change was
 // made; the same ChangeKey makes a repetition safe, as it is refused if it was.
 func (m *Mailbox) UpdateTask(ctx context.Context, id string, u mailbox.TaskUpdate) (mailbox.Task, error) {
-	const operation = "UpdateItem"
 	key := u.ChangeKey
 	var current mailbox.Task
 	if u.Start != nil || u.Due != nil || u.Recurrence != nil {

@@ -55,7 +55,8 @@ type ConnectingSID struct {
 // Items travel as the structs of package wsdl: *wsdl.MessageType,
 // *wsdl.CalendarItemType, *wsdl.MeetingRequestMessageType,
 // *wsdl.MeetingResponseMessageType, *wsdl.MeetingCancellationMessageType,
-// *wsdl.MeetingMessageType, or *wsdl.ItemType for any other kind; folders as
+// *wsdl.MeetingMessageType, *wsdl.ContactItemType, *wsdl.DistributionListType,
+// *wsdl.TaskType, or *wsdl.ItemType for any other kind; folders as
 // *wsdl.FolderType, *wsdl.CalendarFolderType, *wsdl.ContactsFolderType,
 // *wsdl.TasksFolderType or *wsdl.SearchFolderType. They hold all properties
 // that the backend knows; this package leaves out what was not asked for. It
@@ -202,13 +203,13 @@ type ItemRef struct {
 
 // NewItem is an item to create.
 type NewItem struct {
-	// Item is a *wsdl.MessageType, *wsdl.CalendarItemType or *wsdl.ItemType
-	// without ids. Its attachments carry their content, read into memory.
+	// Item is a *wsdl.MessageType, *wsdl.CalendarItemType, *wsdl.ContactItemType,
+	// *wsdl.DistributionListType, *wsdl.TaskType or *wsdl.ItemType without ids. Its attachments carry their content, read into memory.
 	// Naive times have been resolved to UTC, and a calendar item without a
 	// StartTimeZone has got that of the request's TimeZoneContext, if any.
 	Item any
 	// Folder is where to store it; nil means the usual folder of the item's
-	// kind (Drafts, or Calendar) or, for a copy of what is sent, Sent Items.
+	// kind (Drafts, Calendar, Contacts, Tasks) or, for a copy of what is sent, Sent Items.
 	Folder *FolderRef
 	// Disposition is set for a message.
 	Disposition wsdl.Disposition

@@ -117,6 +117,12 @@ func itemID(item any) *wsdl.ItemIdType {
 		return item.ItemId
 	case *wsdl.MeetingResponseMessageType:
 		return item.ItemId
+	case *wsdl.ContactItemType:
+		return item.ItemId
+	case *wsdl.DistributionListType:
+		return item.ItemId
+	case *wsdl.TaskType:
+		return item.ItemId
 	}
 	return new(wsdl.ItemIdType)
 }

@@ -310,6 +310,43 @@ func TestAnotherProcessRenewsAtTheSameTime(t *testing.T) {
 	})
 }
 
+// slowCache takes its time to keep something.
+type slowCache struct {
+	*memory
+	takes time.Duration
+}
+
+func (c slowCache) Save(ctx context.Context, blob []byte) error {
+	time.Sleep(c.takes)
+	return c.memory.Save(ctx, blob)
+}
+
+// The other process has redeemed the refresh token, and not yet kept the next.
+func TestAnotherProcessKeepsItsRenewalLater(t *testing.T) {
+	for _, code := range []int{54005, 70000} {
+		synctest.Test(t, func(t *testing.T) {
+			e, cache := newFakeAuthority(t), &memory{}
+			e.oneTime, e.spent = true, code
+			one, two := newClient(t, personConfig(e), slowCache{cache, time.Second}), newClient(t, personConfig(e), cache)
+			signIn(t, one, e)
+			time.Sleep(2 * time.Hour)
+			redeemed := make(chan struct{})
+			go func() {
+				defer close(redeemed)
+				if _, err := one.Token(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}()
+			synctest.Wait() // it sleeps now, on its way to the cache
+			mustToken(t, two)
+			<-redeemed
+			if got, want := e.tokenCalls("refresh_token"), 2; got != want {
+				t.Errorf("AADSTS%d: %d renewals, want %d: one that won and one that lost", code, got, want)
+			}
+		})
+	}
+}
+
 func TestInvalidate(t *testing.T) {
 	e, cache := newFakeAuthority(t), &memory{}
 	c := newClient(t, personConfig(e), cache)

@@ -43,6 +43,9 @@ type fakeAuthority struct {
 	lifetime time.Duration
 	// oneTime makes refresh tokens good for one use.
 	oneTime bool
+	// spent is the code by which a used refresh token is refused; 0 is that of
+	// a revoked one.
+	spent int
 	// nonce replaces the id token's nonce, and audience its aud.
 	nonce, audience string
 	noRefreshToken  bool
@@ -164,6 +167,9 @@ func (e *fakeAuthority) redeemCode(form url.Values) *http.Response {
 
 func (e *fakeAuthority) redeemRefresh(form url.Values) *http.Response {
 	token := form.Get("refresh_token")
+	if !e.refresh[token] && e.spent != 0 {
+		return refusal(400, "invalid_grant", e.spent, "The refresh token was redeemed already.")
+	}
 	if !e.refresh[token] {
 		return refusal(400, "invalid_grant", 50173, "The provided grant has expired due to it being revoked.")
 	}

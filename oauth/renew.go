@@ -23,6 +23,10 @@ const (
 	// lull is how long after a failed renewal the old token serves without
 	// another attempt, and how long a refusal stands for the same blob.
 	lull = 30 * time.Second
+	// successorTimeout is how long another process may take from its answer
+	// to keeping it; successorPoll is how often that is looked for.
+	successorTimeout = 5 * time.Second
+	successorPoll    = 50 * time.Millisecond
 )
 
 // held is a token in memory.
@@ -179,10 +183,7 @@ func (c *Client) acquire(ctx context.Context) (*held, error) {
 	}
 	h, err := c.acquireFrom(ctx, k, raw)
 	if e := asError(err); e != nil && e.OAuth == "invalid_grant" {
-		// Where refresh tokens are good for one use, another process may have
-		// used this one and kept its successor since we read.
-		again, rawAgain, loadErr := c.load(ctx, "token")
-		if loadErr == nil && !bytes.Equal(raw, rawAgain) {
+		if again, rawAgain, ok := c.successor(ctx, raw, e); ok {
 			raw = rawAgain
 			h, err = c.acquireFrom(ctx, again, rawAgain)
 		}
@@ -192,6 +193,33 @@ func (c *Client) acquire(ctx context.Context) (*held, error) {
 		c.failure = failure{blob: raw, err: err, until: time.Now().Add(lull)}
 	}
 	return h, err
+}
+
+// successor looks for another blob than the one whose refresh token was
+// refused: where those are good for one use, another process may have used it.
+// If what the server says fits that, it waits for the other to keep what it got.
+func (c *Client) successor(ctx context.Context, raw []byte, refused *Error) (kept, []byte, bool) {
+	var patience time.Duration
+	switch refused.AADSTS {
+	case "AADSTS54005", "AADSTS70000", "AADSTS70008", "":
+		patience = successorTimeout
+	}
+	for waited := time.Duration(0); ; waited += successorPoll {
+		k, again, err := c.load(ctx, "token")
+		switch {
+		case err != nil:
+			return kept{}, nil, false
+		case !bytes.Equal(raw, again):
+			return k, again, true
+		case waited >= patience:
+			return kept{}, nil, false
+		}
+		select {
+		case <-ctx.Done():
+			return kept{}, nil, false
+		case <-time.After(successorPoll):
+		}
+	}
 }
 
 // acquireFrom gets a token from what k holds, and keeps what MSAL changes.

@@ -1,6 +1,9 @@
 package soap
 
-import "encoding/binary"
+import (
+	"encoding/base64"
+	"encoding/binary"
+)
 
 // The value of each character of base64, already where it belongs in a group
 // of four; badChar marks those that are none. One look at a table for each
@@ -8,10 +11,12 @@ import "encoding/binary"
 // encoding/base64, which has to mind alphabets and line ends.
 var base64First, base64Second, base64Third, base64Fourth = base64Tables()
 
-const badChar = 1 << 31
+const (
+	badChar  = 1 << 31
+	alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+)
 
 func base64Tables() (first, second, third, fourth [256]uint32) {
-	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	for i := range first {
 		first[i], second[i], third[i], fourth[i] = badChar, badChar, badChar, badChar
 	}
@@ -53,4 +58,29 @@ func decodeGroups(dst, src []byte) (used, made int) {
 		made += 3
 	}
 	return used, made
+}
+
+// The two characters for twelve bits, in the order of memory.
+var base64Pairs = func() (pairs [1 << 12]uint16) {
+	for i := range pairs {
+		pairs[i] = uint16(alphabet[i>>6]) | uint16(alphabet[i&63])<<8
+	}
+	return pairs
+}()
+
+// encodeBase64 writes src in base64, padded, and returns how many characters
+// that makes. dst must have room for them.
+func encodeBase64(dst, src []byte) int {
+	made := 0
+	for len(src) >= 8 && len(dst)-made >= 8 {
+		x := binary.BigEndian.Uint64(src)
+		binary.LittleEndian.PutUint64(dst[made:], uint64(base64Pairs[x>>52])|
+			uint64(base64Pairs[x>>40&0xfff])<<16|
+			uint64(base64Pairs[x>>28&0xfff])<<32|
+			uint64(base64Pairs[x>>16&0xfff])<<48)
+		src = src[6:]
+		made += 8
+	}
+	base64.StdEncoding.Encode(dst[made:], src)
+	return made + base64.StdEncoding.EncodedLen(len(src))
 }

@@ -80,9 +80,8 @@ func (b *Binary) encode(e *xml.Encoder) error {
 	raw, text := make([]byte, chunk), make([]byte, base64.StdEncoding.EncodedLen(chunk))
 	for {
 		n, err := io.ReadFull(r, raw)
-		base64.StdEncoding.Encode(text, raw[:n])
 		if n > 0 {
-			piece := text[:base64.StdEncoding.EncodedLen(n)]
+			piece := text[:encodeBase64(text, raw[:n])]
 			if err := e.EncodeToken(xml.CharData(piece)); err != nil {
 				return err
 			}

@@ -45,6 +45,10 @@ type Stats struct {
 // the same tags as encoding/xml. Where the struct's XMLName has a tag, the
 // root's local name must be that one.
 //
+// Short texts and small values of one document share memory by the kilobyte. Of
+// a large document of which little is kept for long, keep clones
+// (strings.Clone).
+//
 // Errors are *SyntaxError, *TooLargeError, *UnsupportedTypeError, or what r or
 // a writer returned.
 func Unmarshal(r io.Reader, v any, opts *DecodeOptions) (Stats, error) {

@@ -17,6 +17,9 @@
 //     the request (RequestID), of the time to wait (RetryAfter), and
 //     MayHaveReached tells whether the server may have seen it.
 //
+// An answer that goes on, envelope after envelope, is read by way of
+// Client.OpenStream.
+//
 // A server reads with ReadEnvelope and writes with WriteEnvelope or WriteFault.
 //
 // The decoder reads what encoding/xml reads, by the same struct tags, faster

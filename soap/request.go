@@ -154,8 +154,7 @@ func (b *bodyReader) encode(source io.Reader) error {
 		b.out = make([]byte, base64.StdEncoding.EncodedLen(chunk))
 	}
 	n, err := io.ReadFull(source, b.raw)
-	base64.StdEncoding.Encode(b.out, b.raw[:n])
-	b.text = b.out[:base64.StdEncoding.EncodedLen(n)]
+	b.text = b.out[:encodeBase64(b.out, b.raw[:n])]
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		err = b.closeSource()
 	}

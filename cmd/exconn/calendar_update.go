@@ -66,7 +66,7 @@ func (s system) calendarUpdate(c *cli.Context) error {
 		return err
 	}
 	if u.Subject == nil && u.Location == nil && u.Recurrence == nil && u.Start == nil && u.End == nil && u.AllDay == nil &&
-		u.Text == nil && u.Attendees == nil && u.ReminderMinutes == nil {
+		u.Text == nil && u.Attendees == nil && u.Rooms == nil && u.ReminderMinutes == nil && !u.RemoveReminder {
 		if u.TimeZone != "" {
 			return usagef("give --start or --end, or both", "--time-zone goes with a start or an end")
 		}

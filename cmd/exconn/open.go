@@ -59,10 +59,10 @@ func (s system) entry(c *cli.Context) (*openDir, connection.Entry, error) {
 // connectionName is the connection that is meant: the one named, or the only
 // one there is.
 func connectionName(ctx context.Context, c *cli.Context, book *connection.Book) (string, error) {
-	for _, flag := range []string{"connection", "name"} {
-		if name := strings.TrimSpace(c.String(flag)); name != "" {
-			return name, nil
-		}
+	// The commands about connections call it --name, with --connection as an
+	// alias; elsewhere a --name is something else's.
+	if name := strings.TrimSpace(c.String("connection")); name != "" {
+		return name, nil
 	}
 	entries, err := book.List(ctx)
 	if err != nil {
