@@ -52,11 +52,11 @@ func benchDocument(s *settings, t *table, job string, doc []byte, passes int) er
 		}
 	}
 	samples, err := rounds(s.rounds, []rival{
-		{ours, inGo("soap", passes)},
-		{libxml2, inC("libxml2")},
-		{expat, inC("expat")},
-		{encodingXML, inGo("encoding/xml", max(1, passes/8))},
-		{readAll, inGo("io.ReadAll", passes)},
+		{name: ours, run: inGo("soap", passes)},
+		{name: libxml2, run: inC("libxml2")},
+		{name: expat, run: inC("expat")},
+		{name: encodingXML, run: inGo("encoding/xml", max(1, passes/8))},
+		{name: readAll, run: inGo("io.ReadAll", passes)},
 	})
 	if err != nil {
 		return err

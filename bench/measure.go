@@ -55,13 +55,18 @@ func tail(b []byte) string {
 type rival struct {
 	name string
 	run  func() (sample, error)
+	// most is in how many rounds at most. Zero means all.
+	most int
 }
 
 // rounds measures the rivals in turn, and returns the samples of each.
 func rounds(n int, rivals []rival) (map[string][]sample, error) {
 	all := map[string][]sample{}
-	for range n {
+	for i := range n {
 		for _, r := range rivals {
+			if r.most > 0 && i >= r.most {
+				continue
+			}
 			s, err := r.run()
 			if err != nil {
 				return nil, err

@@ -28,7 +28,7 @@ func benchMemory(s *settings, t *table) error {
 		{"upload", "memory, upload of 150 MB", memorySize, attachmentMemory},
 		{"sync", "memory, sync of 100,000 items", memoryMessages, syncMemory},
 	} {
-		samples, err := rounds(s.rounds, []rival{{ours, func() (sample, error) {
+		samples, err := rounds(s.rounds, []rival{{name: ours, run: func() (sample, error) {
 			got, err := measure(nil, filepath.Join(s.programs, "client"), "-endpoint", server, "-job", m.job, "-file", upload)
 			return got, check(got, err, ours, clientJob{name: m.job, count: m.count})
 		}}})
