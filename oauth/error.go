@@ -3,6 +3,7 @@ package oauth
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -289,5 +290,9 @@ func tidy(s string, limit int, secrets []string) string {
 // ended returns an Error for a context that is over; it Is also the context's
 // own error.
 func ended(ctx context.Context, op, reason string) *Error {
-	return &Error{Op: op, reason: reason + ": " + ctx.Err().Error(), kind: mailbox.ErrUnavailable, cause: context.Cause(ctx)}
+	err := &Error{Op: op, reason: reason + ": " + ctx.Err().Error(), kind: mailbox.ErrUnavailable, cause: context.Cause(ctx)}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		err.kind = nil
+	}
+	return err
 }

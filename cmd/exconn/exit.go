@@ -72,6 +72,8 @@ func codeFor(err error) exitCode {
 		return exitRefused
 	case errors.Is(err, mailbox.ErrNotFound):
 		return exitNotFound
+	case errors.Is(err, context.Canceled): // told to end, whatever it was waiting for
+		return exitFailed
 	case errors.Is(err, mailbox.ErrBusy), errors.Is(err, mailbox.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return exitBusy
 	case errors.Is(err, mailbox.ErrInvalid), errors.Is(err, mailbox.ErrUnsupported):
