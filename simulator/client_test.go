@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/exconn/exconn/ewsserver"
+	"github.com/exconn/exconn/simulator/envelopes"
 	"github.com/exconn/exconn/soap"
 	"github.com/exconn/exconn/wsdl"
 )
@@ -55,22 +54,11 @@ func start(t *testing.T, change func(*Options)) *Simulator {
 	return s
 }
 
-// keepEnvelopes writes all envelopes to the folder that the environment
-// variable EXCONN_TEST_ENVELOPES names, to be held against Exchange's schema.
+// keepEnvelopes keeps what is sent and answered, to be held against Exchange's
+// schema. Some tests send what is not valid.
 func keepEnvelopes(t *testing.T) func(Recorded) {
-	dir := os.Getenv("EXCONN_TEST_ENVELOPES")
-	if dir == "" {
-		return nil
-	}
-	var n atomic.Int32
-	return func(r Recorded) {
-		name := fmt.Sprintf("%s-%04d-%s", t.Name(), n.Add(1), r.Operation)
-		for part, content := range map[string][]byte{"request": r.Request, "response": r.Response} {
-			if err := os.WriteFile(filepath.Join(dir, name+"-"+part+".xml"), content, 0o600); err != nil {
-				t.Error(err)
-			}
-		}
-	}
+	kept := envelopes.OfTest(t)
+	return func(r Recorded) { kept.Response(t.Name(), r.Operation, r.Response) }
 }
 
 // as is somebody who sends requests.

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/exconn/exconn/simulator/envelopes"
 )
 
 // The scripts in testdata/script use the command as its users do: as a process
@@ -26,7 +28,7 @@ func TestMain(m *testing.M) {
 const scriptDir = "testdata/script"
 
 func TestScripts(t *testing.T) {
-	suite := &scriptSuite{}
+	suite := &scriptSuite{envelopes: envelopes.OfTest(t)}
 	// The group ends when its parallel scripts have.
 	t.Run("script", func(t *testing.T) {
 		testscript.Run(t, testscript.Params{
@@ -113,6 +115,8 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 // scriptSuite gathers over all scripts which secrets there were, where they
 // were looked for, and where they were found.
 type scriptSuite struct {
+	envelopes *envelopes.Keeper // what goes to and fro, to be held against Exchange's schema
+
 	mu       sync.Mutex
 	scripts  int
 	canaries map[string]int // by kind

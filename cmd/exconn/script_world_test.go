@@ -36,9 +36,12 @@ const (
 // world starts the pretend Exchange, and tells the script where it is.
 func (r *scriptRun) world(ts *testscript.TestScript, args []string) {
 	opts := &simulator.Options{
-		Seed:   7,
-		Now:    func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) },
-		Record: func(simulator.Recorded) { r.traffic.Add(1) },
+		Seed: 7,
+		Now:  func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) },
+		Record: func(e simulator.Recorded) {
+			r.traffic.Add(1)
+			r.suite.envelopes.Exchange(ts.Name(), e.Operation, e.Request, e.Response)
+		},
 		Logger: slog.New(trafficLog{r}),
 	}
 	for _, arg := range args {
