@@ -24,8 +24,9 @@ type Error struct {
 	// Values are details that the answer carries as MessageXml, such as
 	// "BackOffMilliseconds" with ErrorServerBusy.
 	Values map[string]string
-	// Field is the property that is the matter, such as "item:Body", which
-	// the answer carries as MessageXml too.
+	// Field is the property that is the matter, such as "item:Body" or
+	// "contacts:PhoneNumber/HomePhone", which the answer carries as MessageXml
+	// too.
 	Field string
 	// Fault makes a SOAP fault of it wherever it comes from, as Exchange does
 	// with ErrorServerBusy.
@@ -58,7 +59,12 @@ func (e *Error) xml() *wsdl.MessageXmlType {
 	for _, name := range slices.Sorted(maps.Keys(e.Values)) {
 		m.Value = append(m.Value, &wsdl.Value{Name: wsdl.Ptr(wsdl.Text(name)), Value: wsdl.Ptr(wsdl.Text(e.Values[name]))})
 	}
-	if e.Field != "" && !strings.HasPrefix(e.Field, extendedPrefix) {
+	uri, index, indexed := strings.Cut(e.Field, "/")
+	switch {
+	case e.Field == "", strings.HasPrefix(e.Field, extendedPrefix):
+	case indexed:
+		m.IndexedFieldURI = []*wsdl.IndexedFieldURI{{FieldURI: wsdl.Ptr(wsdl.Text(uri)), FieldIndex: wsdl.Ptr(wsdl.Text(index))}}
+	default:
 		m.FieldURI = []*wsdl.FieldURI{{FieldURI: wsdl.Ptr(wsdl.Text(e.Field))}}
 	}
 	return m

@@ -23,7 +23,7 @@ func personal() *fake {
 	return f
 }
 
-const city = `<t:IndexedFieldURI FieldURI="contacts:PhysicalAddress:City" FieldIndex="Business"/>`
+const city = `<IndexedFieldURI FieldURI="contacts:PhysicalAddress:City" FieldIndex="Business"/>`
 
 func TestPersonalShapes(t *testing.T) {
 	t.Parallel()
@@ -69,7 +69,8 @@ func TestPersonalUpdates(t *testing.T) {
 		t.Errorf("address %+v, %d e-mail addresses", e, len(c.EmailAddresses.Entry))
 	}
 	// A change without its value, and an entry of what has none.
-	call(t, f, update(resolve, contact, `<t:SetItemField>`+city+address(`<t:State>W</t:State>`)+`</t:SetItemField>`)).wantCodes(t, "ErrorUpdatePropertyMismatch")
+	call(t, f, update(resolve, contact, `<t:SetItemField>`+city+address(`<t:State>W</t:State>`)+`</t:SetItemField>`)).
+		has(t, "ErrorUpdatePropertyMismatch", `<IndexedFieldURI FieldURI="contacts:PhysicalAddress:City" FieldIndex="Business"`)
 	call(t, f, update(resolve, `<t:ItemId Id="task" ChangeKey="c1"/>`, `<t:DeleteItemField>`+city+`</t:DeleteItemField>`)).wantCodes(t, "ErrorInvalidPropertyDelete")
 	call(t, f, update(resolve, contact, `<t:AppendToItemField>`+city+address(`<t:City>Linz</t:City>`)+`</t:AppendToItemField>`)).wantCodes(t, "ErrorInvalidPropertyAppend")
 	call(t, f, update(resolve, `<t:ItemId Id="task" ChangeKey="c1"/>`, `<t:SetItemField><t:FieldURI FieldURI="task:IsComplete"/><t:Task><t:IsComplete>true</t:IsComplete></t:Task></t:SetItemField>`)).
