@@ -9,16 +9,14 @@ import (
 	"iter"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/exconn/exconn/ewsserver"
+	"github.com/exconn/exconn/simulator/envelopes"
 	"github.com/exconn/exconn/wsdl"
 )
 
@@ -396,22 +394,13 @@ type answered struct {
 	body   string
 }
 
-// dumped numbers the answers that are written to the directory in
-// EWSSERVER_DUMP, for a look with the reference schema.
-var dumped atomic.Int64
-
 // do sends a request to a handler over the backend.
 func do(t *testing.T, f ewsserver.Backend, opts *ewsserver.Options, r *http.Request) answered {
 	t.Helper()
 	w := httptest.NewRecorder()
 	ewsserver.NewHandler(f, opts).ServeHTTP(w, r)
 	a := answered{w.Code, w.Header(), declarations.ReplaceAllString(w.Body.String(), "")}
-	if dir := os.Getenv("EWSSERVER_DUMP"); dir != "" && strings.Contains(a.body, "Envelope") {
-		name := filepath.Join(dir, fmt.Sprintf("%04d-%s.xml", dumped.Add(1), strings.ReplaceAll(t.Name(), "/", "-")))
-		if err := os.WriteFile(name, w.Body.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	envelopes.OfTest(t).Response(t.Name(), "answer", w.Body.Bytes())
 	return a
 }
 
