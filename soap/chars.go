@@ -142,6 +142,11 @@ func (t *tokenizer) clean(src []byte, entities, final bool) (int, error) {
 				i++
 			}
 		case c == '&' && entities:
+			if c, n := usualEntity(src[i:]); n > 0 {
+				out = append(out, c)
+				i += n
+				continue
+			}
 			end := bytes.IndexByte(src[i:min(len(src), i+maxEntity)], ';')
 			if end < 0 {
 				if !final && len(src)-i < maxEntity {
@@ -211,6 +216,32 @@ func (t *tokenizer) appendRunes(out, b []byte) []byte {
 func validChar(r rune) bool {
 	return r == '\t' || r == '\n' || r == '\r' ||
 		r >= ' ' && r <= 0xd7ff || r >= 0xe000 && r <= 0xfffd || r >= 0x10000 && r <= 0x10ffff
+}
+
+// usualEntity resolves those entities that mail bodies are full of, and returns
+// the length, or 0 for another.
+func usualEntity(b []byte) (c byte, n int) {
+	if len(b) < 5 {
+		return 0, 0
+	}
+	switch string(b[:4]) {
+	case "&lt;":
+		return '<', 4
+	case "&gt;":
+		return '>', 4
+	case "&amp":
+		c = '&'
+	case "&#xD":
+		c = '\r'
+	case "&#xA":
+		c = '\n'
+	default:
+		return 0, 0
+	}
+	if b[4] != ';' {
+		return 0, 0
+	}
+	return c, 5
 }
 
 // entity resolves what stands between "&" and ";". A number beyond Unicode is
