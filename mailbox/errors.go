@@ -25,7 +25,7 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrConflict: the item has changed since it was read.
 	ErrConflict = errors.New("conflict")
-	// ErrExists: there is a folder of that name already.
+	// ErrExists: there is a folder of that name, or that delegate, already.
 	ErrExists = errors.New("exists already")
 	// ErrBusy: the server asks to come again later; see RetryAfter.
 	ErrBusy = errors.New("server busy")
