@@ -7,23 +7,31 @@ import (
 	"time"
 )
 
-// FormatDuration writes an xs:duration of hours, minutes and seconds, the form
-// of time zone biases: "PT0S", "PT1H30M", "-PT60M".
+// FormatDuration writes an xs:duration of days, hours, minutes and seconds as
+// Exchange does: "PT0S", "PT1H30M", "P1D", "-PT1H". Fractions of a second are
+// dropped.
 func FormatDuration(d time.Duration) *DurationText {
 	var b strings.Builder
 	if d < 0 {
 		b.WriteByte('-')
 		d = -d
 	}
-	b.WriteString("PT")
-	h, m, s := d/time.Hour, d%time.Hour/time.Minute, d%time.Minute/time.Second
+	b.WriteString("P")
+	days, h, m, s := d/(24*time.Hour), d%(24*time.Hour)/time.Hour, d%time.Hour/time.Minute, d%time.Minute/time.Second
+	if days > 0 {
+		fmt.Fprintf(&b, "%dD", days)
+		if d%(24*time.Hour) < time.Second {
+			return Ptr(DurationText(b.String()))
+		}
+	}
+	b.WriteString("T")
 	if h > 0 {
 		fmt.Fprintf(&b, "%dH", h)
 	}
 	if m > 0 {
 		fmt.Fprintf(&b, "%dM", m)
 	}
-	if s > 0 || h == 0 && m == 0 {
+	if s > 0 || days == 0 && h == 0 && m == 0 {
 		fmt.Fprintf(&b, "%dS", s)
 	}
 	return Ptr(DurationText(b.String()))

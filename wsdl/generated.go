@@ -1805,18 +1805,6 @@ type RuleOperationError struct {
 	ValidationErrors *RuleValidationErrorsType `xml:"ValidationErrors,omitempty" json:"ValidationErrors,omitempty"`
 }
 
-type AlternateId struct {
-	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types AlternateId"`
-
-	Format *IdFormat `xml:"Format,attr,omitempty" json:"Format,omitempty"`
-
-	Id *Text `xml:"Id,attr,omitempty" json:"Id,omitempty"`
-
-	Mailbox *Text `xml:"Mailbox,attr,omitempty" json:"Mailbox,omitempty"`
-
-	IsArchive *Bool `xml:"IsArchive,attr,omitempty" json:"IsArchive,omitempty"`
-}
-
 type Value struct {
 	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/types Value"`
 
@@ -5640,7 +5628,7 @@ type UpdateInboxRulesResponse struct {
 type ConvertId struct {
 	XMLName xml.Name `xml:"http://schemas.microsoft.com/exchange/services/2006/messages ConvertId"`
 
-	SourceIds *AlternateIdsType `xml:"SourceIds,omitempty" json:"SourceIds,omitempty"`
+	SourceIds *AlternateIdList `xml:"SourceIds,omitempty" json:"SourceIds,omitempty"`
 
 	DestinationFormat *IdFormat `xml:"DestinationFormat,attr,omitempty" json:"DestinationFormat,omitempty"`
 }
@@ -6473,10 +6461,6 @@ type InboxRulesType struct {
 
 type RuleOperationErrorsType struct {
 	RuleOperationError []*RuleOperationError `xml:"RuleOperationError,omitempty" json:"RuleOperationError,omitempty"`
-}
-
-type AlternateIdsType struct {
-	AlternateId []*AlternateId `xml:"AlternateId,omitempty" json:"AlternateId,omitempty"`
 }
 
 type ConvertIdResponseMessageType struct {

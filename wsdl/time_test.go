@@ -47,6 +47,7 @@ func TestParseDatePassesOverTheZone(t *testing.T) {
 func TestDurationBothWays(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"PT0S": 0, "PT1H": time.Hour, "-PT1H": -time.Hour, "PT5H30M": 5*time.Hour + 30*time.Minute, "PT12S": 12 * time.Second,
+		"P1D": 24 * time.Hour, "P2DT30M": 48*time.Hour + 30*time.Minute, "-P1DT1H": -25 * time.Hour,
 	} {
 		if got, ok := ParseDuration(Ptr(DurationText(text))); !ok || got != want {
 			t.Errorf("%s is read as %v, %v", text, got, ok)
