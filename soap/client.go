@@ -56,6 +56,11 @@ type Options struct {
 	// MaxRequest bounds a request, in bytes. Zero means 64 MiB, which is also
 	// what Exchange accepts by default.
 	MaxRequest int64
+	// Stall is how long a call may stand still, with no byte of the request
+	// taken and none of the answer come; it then fails with a *TransportError
+	// over a *StalledError. Zero means 5 minutes, less than zero for ever. It is
+	// no bound of a call that goes on, which only the context has.
+	Stall time.Duration
 	// Trace is told of every call. Nil means nobody is.
 	Trace Tracer
 }
@@ -70,7 +75,8 @@ type Client struct {
 
 // NewClient returns a client for one endpoint. It does no I/O; an endpoint that
 // is no URL shows at the first call. A nil hc means http.DefaultClient, a nil
-// opts the defaults. There is no time limit but that of the context.
+// opts the defaults. There is no time limit but Options.Stall and that of the
+// context.
 func NewClient(hc HTTPClient, endpoint string, opts *Options) *Client {
 	c := &Client{hc: hc, endpoint: endpoint}
 	if opts != nil {
@@ -85,6 +91,9 @@ func NewClient(hc HTTPClient, endpoint string, opts *Options) *Client {
 	if c.opts.MaxRequest <= 0 {
 		c.opts.MaxRequest = DefaultMaxRequest
 	}
+	if c.opts.Stall == 0 {
+		c.opts.Stall = DefaultStall
+	}
 	if c.hc == nil {
 		c.hc = http.DefaultClient
 	}
@@ -98,6 +107,19 @@ func NewClient(hc HTTPClient, endpoint string, opts *Options) *Client {
 
 // Endpoint returns the URL that the client was made for.
 func (c *Client) Endpoint() string { return c.endpoint }
+
+// MaxRequest returns the bound of a request, in bytes.
+func (c *Client) MaxRequest() int64 { return c.opts.MaxRequest }
+
+// RequestSize returns how many bytes a call would send as its body, or -1 where
+// a Binary in it does not know. Nothing is opened, and nothing sent.
+func (c *Client) RequestSize(call *Call) (int64, error) {
+	body, err := newRequestBody(call.Header, call.Request)
+	if err != nil {
+		return 0, &RequestError{Operation: call.Operation, Err: err}
+	}
+	return body.size, nil
+}
 
 // Call is one call of an operation.
 type Call struct {
@@ -141,7 +163,10 @@ func (c *Client) Do(ctx context.Context, call *Call) (*Meta, error) {
 	if err != nil {
 		return &Meta{}, err
 	}
+	ctx, x.dog = watch(ctx, c.opts.Stall)
 	meta, err := x.do(ctx)
+	err = explainStall(ctx, err)
+	x.dog.stop()
 	x.summary.Duration = time.Since(x.summary.Start)
 	x.summary.RequestBytes = x.sentBytes.Load()
 	x.summary.Stats = meta.Stats
@@ -154,7 +179,7 @@ func (c *Client) Do(ctx context.Context, call *Call) (*Meta, error) {
 func (c *Client) newExchange(call *Call) (*exchange, error) {
 	body, err := newRequestBody(call.Header, call.Request)
 	if err == nil && body.size > c.opts.MaxRequest {
-		err = &TooLargeError{What: "request", Limit: c.opts.MaxRequest}
+		err = &TooLargeError{What: "request", Limit: c.opts.MaxRequest, Size: body.size}
 	}
 	if err != nil {
 		return nil, &RequestError{Operation: call.Operation, Err: err}
@@ -182,6 +207,7 @@ type exchange struct {
 	id      string // client-request-id
 	trace   Trace
 	summary Summary
+	dog     *watchdog // nil for a stream, which has its own
 
 	connected atomic.Bool  // there was a connection
 	sentBytes atomic.Int64 // of the body, in its last sending
@@ -222,6 +248,7 @@ func (x *exchange) send(req *http.Request) (*http.Response, *Meta, error) {
 		}
 		return nil, &Meta{ClientRequestID: x.id}, x.failed(req, err)
 	}
+	x.dog.alive()
 	meta := newMeta(resp, x.id)
 	if resp.Request != nil {
 		// As it was sent at last, with what the HTTP client added.
@@ -301,6 +328,7 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.ReadCloser.Read(p)
 	b.x.sentBytes.Add(int64(n))
+	b.x.dog.alive()
 	if b.trace != nil && n > 0 {
 		// A trace tells of its own failures in its summary.
 		_, _ = b.trace.Write(p[:n])
@@ -348,7 +376,7 @@ func (a *answer) read() error {
 	content, err := a.content()
 	if err != nil {
 		if refused {
-			return &HTTPError{Meta: *a.meta}
+			return a.refusal(false)
 		}
 		return err
 	}
@@ -364,7 +392,7 @@ func (a *answer) read() error {
 	}
 	switch {
 	case refused:
-		return &HTTPError{Meta: *a.meta, ServerError: serverErrorPage(head)}
+		return a.refusal(serverErrorPage(head))
 	case len(head) == 0 && err == io.EOF:
 		return &NotSOAPError{Meta: *a.meta, Empty: true}
 	case len(head) == 0:
@@ -373,6 +401,11 @@ func (a *answer) read() error {
 		return &NotSOAPError{Meta: *a.meta, ServerError: serverErrorPage(head)}
 	}
 	return a.envelope(page)
+}
+
+// refusal is the error for a status of 300 or more.
+func (a *answer) refusal(serverError bool) error {
+	return &HTTPError{Meta: *a.meta, ServerError: serverError, RequestBytes: max(a.body.size, a.sentBytes.Load())}
 }
 
 // content is the answer's body, decompressed and traced.
@@ -385,7 +418,7 @@ func (a *answer) content() (io.Reader, error) {
 }
 
 func (a *answer) decompressed() (io.Reader, error) {
-	var r io.Reader = a.resp.Body
+	var r io.Reader = a.dog.attend(a.resp.Body)
 	switch enc := strings.ToLower(a.resp.Header.Get("Content-Encoding")); enc {
 	case "", "identity":
 	case "gzip", "x-gzip":
@@ -473,14 +506,14 @@ func (a *answer) unreadable(err error) error {
 		return &ResponseError{Meta: *a.meta, Err: err}
 	case errors.As(err, &notSOAP):
 		if a.meta.Status >= 300 {
-			return &HTTPError{Meta: *a.meta}
+			return a.refusal(false)
 		}
 		notSOAP.Meta = *a.meta
 		return notSOAP
 	case errors.As(err, &syntax):
 		switch {
 		case a.meta.Status >= 300:
-			return &HTTPError{Meta: *a.meta}
+			return a.refusal(false)
 		case a.meta.Stats.Bytes == 0:
 			return &NotSOAPError{Meta: *a.meta, Empty: true}
 		}

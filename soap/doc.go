@@ -12,6 +12,7 @@
 //     has to repeat the request.
 //  3. The answer is decoded while it arrives, into Call.Response. Memory is
 //     bounded by what the response keeps; a Binary can go straight to a writer.
+//     A call in which nothing moves any more ends after Options.Stall.
 //  4. Whatever went wrong is one of a few typed errors: Fault, HTTPError,
 //     NotSOAPError, ResponseError, TransportError. Each says what is known of
 //     the request (RequestID), of the time to wait (RetryAfter), and

@@ -67,9 +67,14 @@ type TooLargeError struct {
 	What string
 	// Limit is the bound in bytes.
 	Limit int64
+	// Size is what would be sent, in bytes, where that is known; or zero.
+	Size int64
 }
 
 func (e *TooLargeError) Error() string {
+	if e.Size > 0 {
+		return fmt.Sprintf("the %s of %d bytes is larger than the limit of %d bytes", e.What, e.Size, e.Limit)
+	}
 	return fmt.Sprintf("the %s is larger than the limit of %d bytes", e.What, e.Limit)
 }
 
@@ -145,6 +150,20 @@ type HTTPError struct {
 	// ServerError: the page is ASP.NET's "Server Error in '/EWS'
 	// Application".
 	ServerError bool
+	// RequestBytes is the length of the request that was refused, or as much of
+	// it as was sent.
+	RequestBytes int64
+}
+
+// worthRefusing is how long a request is, in bytes, of which a 404 is more
+// likely to mean its length than the URL.
+const worthRefusing = 1 << 20
+
+// TooLarge reports whether the server refuses requests of this length: HTTP
+// 413 or, from the request filtering of Internet Information Services, whose
+// sub-status 13 does not come over the wire, a 404 to a long one.
+func (e *HTTPError) TooLarge() bool {
+	return e.Status == 413 || e.Status == 404 && e.RequestBytes >= worthRefusing
 }
 
 func (e *HTTPError) Error() string {
@@ -186,10 +205,10 @@ func (e *HTTPError) Hint() string {
 		return "EWS is switched off here; an Exchange admin finds the settings with Get-OrganizationConfig and Get-CASMailbox (EwsEnabled, EwsApplicationAccessPolicy)"
 	case e.Status == 400 || e.Status == 405 || e.Status == 415:
 		return "check the EWS URL (https, host, port and path): what answers there takes no EWS requests"
+	case e.TooLarge():
+		return "the server refuses requests of this size; send a smaller attachment, or let the Exchange admin raise maxAllowedContentLength and maxReceivedMessageSize in the web.config files of EWS"
 	case e.Status == 404:
 		return "check the EWS URL; it usually ends in /EWS/Exchange.asmx"
-	case e.Status == 413:
-		return "the server refuses requests of this size; send a smaller attachment"
 	case e.Status == 429 || e.Status == 503:
 		return "the server is busy; try again later"
 	case e.Status >= 500:

@@ -10,15 +10,16 @@ import (
 	"time"
 )
 
-// StalledError says that nothing came through an open stream for longer than
-// its heartbeats allow. The connection is as good as lost.
+// StalledError says that nothing moved for longer than it may: through an open
+// stream for longer than its heartbeats allow, or in a call for longer than
+// Options.Stall. The connection is as good as lost.
 type StalledError struct {
 	// After is how long there was silence.
 	After time.Duration
 }
 
 func (e *StalledError) Error() string {
-	return fmt.Sprintf("nothing arrived for %s on a stream that should show signs of life", e.After)
+	return fmt.Sprintf("nothing moved on the connection for %s", e.After)
 }
 
 // Stream is an answer that goes on: envelope after envelope on one hanging
@@ -77,7 +78,7 @@ func (s *Stream) open(ctx context.Context, x *exchange) error {
 	resp, meta, err := x.send(req)
 	s.answer = &answer{exchange: x, resp: resp, meta: meta}
 	if err != nil {
-		return s.explain(ctx, err)
+		return explainStall(ctx, err)
 	}
 	media, _, err := mime.ParseMediaType(meta.ContentType)
 	if err != nil || meta.Status >= 300 || !strings.HasSuffix(media, "xml") || media == "application/xhtml+xml" {
@@ -86,12 +87,12 @@ func (s *Stream) open(ctx context.Context, x *exchange) error {
 		if err == nil {
 			err = &NotSOAPError{Meta: *meta}
 		}
-		return s.explain(ctx, err)
+		return explainStall(ctx, err)
 	}
 	content, err := s.answer.decompressed()
 	if err != nil {
 		resp.Body.Close()
-		return s.explain(ctx, err)
+		return explainStall(ctx, err)
 	}
 	s.frames = newFrames(&attentive{s: s, ctx: ctx, r: content})
 	return nil
@@ -116,20 +117,6 @@ func (a *attentive) Read(p []byte) (int, error) {
 		err = cause
 	}
 	return n, err
-}
-
-// explain replaces a cancellation that is ours by its reason.
-func (s *Stream) explain(ctx context.Context, err error) error {
-	var (
-		stalled *StalledError
-		broken  *TransportError
-	)
-	if errors.As(context.Cause(ctx), &stalled) && errors.As(err, &broken) {
-		told := *broken
-		told.Err = stalled
-		return &told
-	}
-	return err
 }
 
 // Meta returns what is known of the answer besides its content.
