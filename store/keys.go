@@ -28,7 +28,7 @@ type Origin struct {
 type Keys struct {
 	// Pointers keep the key schedules out of a %v of whatever holds Keys.
 	current *recordKey
-	older   []*recordKey
+	others  []*recordKey
 	origin  Origin
 }
 
@@ -42,21 +42,22 @@ type recordKey struct {
 }
 
 // NewKeys derives the record key and its id from a master key of
-// MasterKeySize random bytes by HKDF-SHA256 (RFC 5869). Records are sealed
-// with this key; those sealed with one of the older master keys can still be
-// opened. The master keys are not kept.
-func NewKeys(master []byte, origin Origin, older ...[]byte) (Keys, error) {
+// MasterKeySize random bytes by HKDF-SHA256 (RFC 5869). While the master key is
+// being rotated there are others besides: a store is opened, and its records are
+// sealed, with the one that its check record names, and with master where there
+// is none. The master keys are not kept.
+func NewKeys(master []byte, origin Origin, others ...[]byte) (Keys, error) {
 	current, err := newRecordKey(master)
 	if err != nil {
 		return Keys{}, fmt.Errorf("the master key from %s cannot be used: %w", origin.Name, err)
 	}
 	keys := Keys{current: current, origin: origin}
-	for i, m := range older {
+	for i, m := range others {
 		k, err := newRecordKey(m)
 		if err != nil {
-			return Keys{}, fmt.Errorf("older master key %d cannot be used: %w", i+1, err)
+			return Keys{}, fmt.Errorf("further master key %d cannot be used: %w", i+1, err)
 		}
-		keys.older = append(keys.older, k)
+		keys.others = append(keys.others, k)
 	}
 	return keys, nil
 }
@@ -89,7 +90,7 @@ func (k Keys) find(id keyID) *recordKey {
 	if k.current.id == id {
 		return k.current
 	}
-	for _, o := range k.older {
+	for _, o := range k.others {
 		if o.id == id {
 			return o
 		}

@@ -19,10 +19,9 @@ const (
 // SealedStore is a Store whose chosen buckets are encrypted; see Sealed.
 type SealedStore struct {
 	inner   Store
-	keys    *Keys
+	keys    atomic.Pointer[Keys]
 	buckets []string
-	// verified is set once the keys are known to be those of the store.
-	verified atomic.Bool
+	reload  func(context.Context) (Keys, error)
 }
 
 // Sealed returns a store that keeps the records of the named buckets sealed in
@@ -34,7 +33,9 @@ type SealedStore struct {
 // passes damaged records over and returns their errors, joined, after the
 // last record, so that one bad record does not hide the others.
 func Sealed(inner Store, keys Keys, buckets ...string) *SealedStore {
-	return &SealedStore{inner: inner, keys: &keys, buckets: slices.Clone(buckets)}
+	s := &SealedStore{inner: inner, buckets: slices.Clone(buckets)}
+	s.keys.Store(&keys)
+	return s
 }
 
 // Seals reports whether records of this bucket are kept sealed.
@@ -57,27 +58,21 @@ func (s *SealedStore) Check(ctx context.Context) error {
 
 // View implements Store.
 func (s *SealedStore) View(ctx context.Context, fn func(Tx) error) error {
-	return s.inner.View(ctx, func(t Tx) error { return fn(&sealedTx{inner: t, store: s}) })
+	return s.transact(ctx, s.inner.View, fn)
 }
 
 // Update implements Store.
 func (s *SealedStore) Update(ctx context.Context, fn func(Tx) error) error {
-	tx := &sealedTx{store: s}
-	err := s.inner.Update(ctx, func(t Tx) error {
-		tx.inner = t
-		return fn(tx)
-	})
-	if err == nil && tx.ensured {
-		s.verified.Store(true)
-	}
-	return err
+	return s.transact(ctx, s.inner.Update, fn)
 }
 
 type sealedTx struct {
 	inner Tx
 	store *SealedStore
-	// ensured: this transaction has found or written the check record.
-	ensured bool
+	// keys are those of this transaction, though others come meanwhile.
+	keys *Keys
+	// sealing is what this transaction seals with; nil until it is known.
+	sealing *recordKey
 }
 
 func (t *sealedTx) Get(bucket, key string) ([]byte, error) {
@@ -100,7 +95,7 @@ func (t *sealedTx) Put(bucket, key string, value []byte) error {
 	if err := t.ensureKey(); err != nil {
 		return err
 	}
-	return t.inner.Put(bucket, key, seal(t.store.keys.current, bucket, key, value))
+	return t.inner.Put(bucket, key, seal(t.sealing, bucket, key, value))
 }
 
 func (t *sealedTx) Delete(bucket, key string) error { return t.inner.Delete(bucket, key) }
@@ -129,7 +124,7 @@ func (t *sealedTx) ForEach(bucket, prefix string, fn func(key string, value []by
 }
 
 func (t *sealedTx) open(bucket, key string, sealed []byte) ([]byte, error) {
-	value, err := unseal(*t.store.keys, bucket, key, sealed)
+	value, err := unseal(*t.keys, bucket, key, sealed)
 	if err == nil {
 		return value, nil
 	}
@@ -142,27 +137,32 @@ func (t *sealedTx) open(bucket, key string, sealed []byte) ([]byte, error) {
 	return nil, &DamagedError{Bucket: bucket, Key: key, Reason: err.Error()}
 }
 
-// ensureKey is checkKey, and writes the check record where there is none.
+// ensureKey finds the key to seal with: the one that the check record names,
+// which another process may have rotated since the last transaction. It writes
+// the check record where there is none.
 func (t *sealedTx) ensureKey() error {
-	if t.ensured || t.store.verified.Load() {
+	if t.sealing != nil {
 		return nil
 	}
-	_, err := t.inner.Get(checkBucket, checkKey)
+	sealing := t.keys.current
+	check, err := t.inner.Get(checkBucket, checkKey)
 	switch {
 	case errors.Is(err, ErrNoRecord):
-		err = t.inner.Put(checkBucket, checkKey, seal(t.store.keys.current, checkBucket, checkKey, []byte(checkValue)))
+		err = t.inner.Put(checkBucket, checkKey, seal(sealing, checkBucket, checkKey, []byte(checkValue)))
 	case err == nil:
 		err = t.checkKey()
+		if named := namedKey(*t.keys, check); named != nil {
+			sealing = named
+		}
 	}
-	t.ensured = err == nil
+	if err == nil {
+		t.sealing = sealing
+	}
 	return err
 }
 
 // checkKey returns a *KeyError where no key of ours belongs to the store.
 func (t *sealedTx) checkKey() error {
-	if t.store.verified.Load() {
-		return nil
-	}
 	sealed, err := t.inner.Get(checkBucket, checkKey)
 	if errors.Is(err, ErrNoRecord) {
 		return nil
@@ -170,10 +170,10 @@ func (t *sealedTx) checkKey() error {
 	if err != nil {
 		return err
 	}
-	if _, err := unseal(*t.store.keys, checkBucket, checkKey, sealed); err == nil || t.opensAny() {
+	if _, err := unseal(*t.keys, checkBucket, checkKey, sealed); err == nil || t.opensAny() {
 		return nil
 	}
-	wrong := &KeyError{Origin: t.store.keys.origin, Have: t.store.keys.current.id.String()}
+	wrong := &KeyError{Origin: t.keys.origin, Have: t.keys.current.id.String()}
 	if len(sealed) >= sealHeader {
 		wrong.Want = keyID(sealed[1:sealHeader]).String()
 	}
@@ -186,7 +186,7 @@ func (t *sealedTx) opensAny() bool {
 	found := errors.New("found")
 	for _, bucket := range t.store.buckets {
 		err := t.inner.ForEach(bucket, "", func(key string, sealed []byte) error {
-			if _, err := unseal(*t.store.keys, bucket, key, sealed); err == nil {
+			if _, err := unseal(*t.keys, bucket, key, sealed); err == nil {
 				return found
 			}
 			return nil

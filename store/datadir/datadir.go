@@ -4,6 +4,7 @@
 //	exconn.db        the records; secrets in it are sealed (packages bolt, store)
 //	key-source.json  where the master key is (package keysource)
 //	master.key       the master key itself, where the source is "file"
+//	master.key.next  the next one, while RotateKey is at work
 //
 // Open does what it takes to get from a path to a sealed store: it finds the
 // key source, obtains the key and checks that the key is the right one.
@@ -20,7 +21,6 @@ import (
 
 	"github.com/exconn/exconn/mailbox"
 	"github.com/exconn/exconn/store"
-	"github.com/exconn/exconn/store/bolt"
 	"github.com/exconn/exconn/store/keysource"
 )
 
@@ -55,6 +55,9 @@ type Dir struct {
 	KeySource keysource.Source
 	// Created is true where this Open has made it.
 	Created bool
+	// Rotating is true where a rotation of the master key was begun and not
+	// finished. All works as before, and RotateKey finishes it.
+	Rotating bool
 }
 
 // ErrNone says that there is no data directory at the path.
@@ -71,12 +74,11 @@ func Open(ctx context.Context, path string, opts Options) (*Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := store.NewKeys(key.Master(), key.Origin())
+	sealed, err := sealedStore(path, key, opts, func(s store.Store) store.Store { return s })
 	if err != nil {
 		return nil, err
 	}
-	db := bolt.At(filepath.Join(path, DatabaseName), &bolt.Options{Wait: opts.Wait})
-	dir := &Dir{Path: path, Store: store.Sealed(db, keys, opts.Sealed...), KeySource: key.Source(), Created: created}
+	dir := &Dir{Path: path, Store: sealed, KeySource: key.Source(), Created: created, Rotating: len(key.Pending()) > 0}
 	if opts.Create {
 		err = dir.Store.Init(ctx)
 	} else {
@@ -126,8 +128,12 @@ func obtainKey(ctx context.Context, path string, opts Options) (key keysource.Ke
 }
 
 // Notices returns what a person should be told after the directory was made:
-// where the master key is, and what that means. It is empty afterwards.
+// where the master key is, and what that means. Afterwards there is one only
+// where a rotation of the key is to be finished.
 func (d *Dir) Notices() []string {
+	if d.Rotating {
+		return []string{`a rotation of the master key was interrupted; finish it with "exconn key rotate"`}
+	}
 	if !d.Created {
 		return nil
 	}

@@ -27,21 +27,63 @@ func createKeyFile(dir string) error {
 	return nil
 }
 
+// keyFromFile reads the key, and that of an unfinished rotation. The end of a
+// rotation wipes the former key and then puts the next one in its place; one
+// who reads meanwhile looks again.
 func keyFromFile(dir string) (Key, error) {
 	path := filepath.Join(dir, KeyFileName)
-	restore := "put back " + path + " from the backup that was made with this data directory; without it the secrets cannot be read and the connections must be made anew"
+	origin := store.Origin{Name: "file " + path, Cure: restoreCure(path)}
+	var master []byte
+	var err error
+	for range 3 {
+		next, nextErr := readKeyFile(filepath.Join(dir, nextKeyFileName))
+		if nextErr != nil && !errors.Is(nextErr, fs.ErrNotExist) {
+			return Key{}, nextErr
+		}
+		master, err = readKeyFile(path)
+		switch {
+		case next == nil && err == nil:
+			return newKey(File, master, origin), nil
+		case err == nil:
+			return newKey(File, master, origin).withNext(next), nil
+		case next != nil && errors.Is(err, errDamagedKey):
+			return newKey(File, next, origin).withNext(next), nil
+		}
+		if !errors.Is(err, errDamagedKey) && !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	return Key{}, err
+}
+
+func restoreCure(path string) string {
+	return "put back " + path + " from the backup that was made with this data directory; without it the secrets cannot be read and the connections must be made anew"
+}
+
+// errDamagedKey says that a key file holds no key.
+var errDamagedKey = errors.New("damaged key")
+
+type damagedKeyError struct{ err error }
+
+func (e *damagedKeyError) Error() string        { return e.err.Error() }
+func (e *damagedKeyError) Is(target error) bool { return target == errDamagedKey }
+
+// readKeyFile reads one key. Its errors tell a person what to do, and Is
+// errDamagedKey where the file holds something else.
+func readKeyFile(path string) ([]byte, error) {
 	text, err := readPrivate(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Key{}, &Error{Problem: "the master key file " + path + " is missing", Err: fs.ErrNotExist, Cure: restore}
+		return nil, &Error{Problem: "the master key file " + path + " is missing", Err: fs.ErrNotExist, Cure: restoreCure(path)}
 	}
 	if err != nil {
-		return Key{}, err
+		return nil, err
 	}
+	defer clear(text)
 	master, err := decodeKey(text)
 	if err != nil {
-		return Key{}, &Error{Problem: "the master key file " + path + " is damaged", Err: err, Cure: restore}
+		return nil, &Error{Problem: "the master key file " + path + " is damaged", Err: &damagedKeyError{err}, Cure: restoreCure(path)}
 	}
-	return newKey(File, master, store.Origin{Name: "file " + path, Cure: restore}), nil
+	return master, nil
 }
 
 // readPrivate reads a small file and refuses one that others can read.

@@ -18,6 +18,7 @@ const keyringName = "exconn"
 type KeyringService interface {
 	Get(service, user string) (string, error)
 	Set(service, user, secret string) error
+	Delete(service, user string) error
 }
 
 type systemKeyring struct{}
@@ -26,6 +27,8 @@ func (systemKeyring) Get(service, user string) (string, error) { return keyring.
 func (systemKeyring) Set(service, user, secret string) error {
 	return keyring.Set(service, user, secret)
 }
+
+func (systemKeyring) Delete(service, user string) error { return keyring.Delete(service, user) }
 
 func (o *Options) keyring() KeyringService {
 	if o != nil && o.Keyring != nil {
@@ -60,5 +63,21 @@ func (rec *record) keyFromKeyring(opts *Options) (Key, error) {
 	if err != nil {
 		return Key{}, &Error{Problem: entry + " is no master key", Err: err, Cure: "put the entry back from a backup of the keyring"}
 	}
-	return newKey(Keyring, master, store.Origin{Name: entry, Cure: "put the entry back from a backup of the keyring"}), nil
+	key := newKey(Keyring, master, store.Origin{Name: entry, Cure: "put the entry back from a backup of the keyring"})
+	if rec.NextKeyringUser == "" {
+		return key, nil
+	}
+	// Named before it is made: where it is missing, nothing is sealed with it.
+	text, err = opts.keyring().Get(keyringName, rec.NextKeyringUser)
+	if errors.Is(err, keyring.ErrNotFound) {
+		return key, nil
+	}
+	var next []byte
+	if err == nil {
+		next, err = decodeKey([]byte(text))
+	}
+	if err != nil {
+		return Key{}, &Error{Problem: "the keyring entry " + keyringName + "/" + rec.NextKeyringUser + " cannot be read", Err: err, Cure: noKeyringCure}
+	}
+	return key.withNext(next), nil
 }

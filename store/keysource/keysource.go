@@ -7,6 +7,7 @@
 //  1. Create, once, when the data directory is made: the sources file and
 //     keyring make a random key, the others take the one that they are given.
 //  2. Load, at every start.
+//  3. BeginRotation, when another key is to take its place.
 //
 // The package leaves to others what is done with the key; see store.NewKeys.
 package keysource
@@ -92,10 +93,27 @@ type Key struct {
 	master func() []byte
 	source Source
 	origin store.Origin
+	// next is the key of a rotation that has not been finished; nil without.
+	next func() []byte
 }
 
 // Master returns a copy of the key, for store.NewKeys.
 func (k Key) Master() []byte { return slices.Clone(k.master()) }
+
+// Pending returns a copy of the key that an unfinished rotation leads to, or
+// nothing: the store may have been sealed with it already.
+func (k Key) Pending() [][]byte {
+	if k.next == nil {
+		return nil
+	}
+	return [][]byte{slices.Clone(k.next())}
+}
+
+// withNext returns the key with that of an unfinished rotation.
+func (k Key) withNext(next []byte) Key {
+	k.next = func() []byte { return next }
+	return k
+}
 
 // Source returns the key's source.
 func (k Key) Source() Source { return k.source }
@@ -120,6 +138,11 @@ type record struct {
 	KeyringUser string `json:"keyring_user,omitempty"`
 	// KDF is how the passphrase becomes the key.
 	KDF *kdf `json:"kdf,omitempty"`
+	// The same of the key that an unfinished rotation leads to.
+	NextKeyringUser string `json:"next_keyring_user,omitempty"`
+	NextKDF         *kdf   `json:"next_kdf,omitempty"`
+	// RetiredKeyringUser is an entry that is yet to be deleted.
+	RetiredKeyringUser string `json:"retired_keyring_user,omitempty"`
 }
 
 // Create makes or takes a key by source and remembers the source in dir, which

@@ -62,6 +62,11 @@ func (k *fakeKeyring) Set(service, user, secret string) error {
 	return k.err
 }
 
+func (k *fakeKeyring) Delete(service, user string) error {
+	delete(k.entries, service+"/"+user)
+	return k.err
+}
+
 // check creates a key, loads it again, and compares.
 func check(t *testing.T, source Source, opts *Options) Key {
 	t.Helper()

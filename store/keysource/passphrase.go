@@ -57,22 +57,43 @@ func (rec *record) passphraseKey(ctx context.Context, opts *Options, isNew bool)
 	if err != nil {
 		return Key{}, err
 	}
+	phrase, err = checkPassphrase(phrase, from, isNew)
+	if err != nil {
+		return Key{}, err
+	}
+	defer clear(phrase)
+	key := newKey(Passphrase, rec.KDF.derive(phrase), store.Origin{
+		Name: "the passphrase (" + from + ")",
+		Cure: "give the passphrase with which this data directory was made, or the one that it was last rotated to",
+	})
+	if rec.NextKDF == nil {
+		return key, nil
+	}
+	if err := rec.NextKDF.check(); err != nil {
+		return Key{}, &Error{Problem: FileName + " is damaged", Err: err, Cure: "put back a backup of " + FileName}
+	}
+	// The phrase may be the former one or the next: the store tells.
+	return key.withNext(rec.NextKDF.derive(phrase)), nil
+}
+
+func (k *kdf) derive(phrase []byte) []byte {
+	return argon2.IDKey(phrase, k.Salt, k.Time, k.Memory, k.Threads, store.MasterKeySize)
+}
+
+// checkPassphrase returns the phrase in the form that keys are derived from.
+func checkPassphrase(phrase []byte, from string, isNew bool) ([]byte, error) {
 	// The same phrase typed on two systems can differ in how accents are
 	// composed.
 	phrase = norm.NFC.Bytes(phrase)
 	switch {
 	case len(phrase) == 0:
-		return Key{}, &Error{Problem: "the passphrase from " + from + " is empty", invalid: true,
+		return nil, &Error{Problem: "the passphrase from " + from + " is empty", invalid: true,
 			Cure: "write the passphrase into the file's first line, or type it"}
 	case isNew && utf8.RuneCount(phrase) < minPassphrase:
-		return Key{}, &Error{Problem: fmt.Sprintf("the passphrase from %s is shorter than %d characters", from, minPassphrase),
+		return nil, &Error{Problem: fmt.Sprintf("the passphrase from %s is shorter than %d characters", from, minPassphrase),
 			Cure: "choose a longer one, such as six random words", invalid: true}
 	}
-	master := argon2.IDKey(phrase, rec.KDF.Salt, rec.KDF.Time, rec.KDF.Memory, rec.KDF.Threads, store.MasterKeySize)
-	return newKey(Passphrase, master, store.Origin{
-		Name: "the passphrase (" + from + ")",
-		Cure: "give the passphrase with which this data directory was made",
-	}), nil
+	return phrase, nil
 }
 
 // askPassphrase reads the passphrase from the file that the environment names,
