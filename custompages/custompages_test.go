@@ -30,7 +30,7 @@ func TestFiles(t *testing.T) {
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	want := []string{"callback.css", "callback.html", "callback.js", "result.html", "result.js"}
+	want := []string{"callback.css", "callback.html", "callback.js", "result.html", "result.js", "words.de.js"}
 	if !slices.Equal(names, want) {
 		t.Errorf("the files are %v, want %v", names, want)
 	}
@@ -45,13 +45,13 @@ var (
 // TestPagesLoadAndKeepNothing holds the pages to what they promise: no inline
 // script or style, nothing from elsewhere, nothing stored.
 func TestPagesLoadAndKeepNothing(t *testing.T) {
-	for _, name := range []string{"callback.html", "callback.js", "callback.css", "result.html", "result.js"} {
+	for _, name := range []string{"callback.html", "callback.js", "callback.css", "result.html", "result.js", "words.de.js"} {
 		text := comment.ReplaceAllString(read(t, name), "")
 		if strings.HasSuffix(name, ".html") {
 			if found := inline.FindString(text); found != "" {
 				t.Errorf("%s has inline script or style: %q", name, found)
 			}
-			for _, want := range []string{`<html lang="en">`, `name="viewport"`, `name="referrer" content="no-referrer"`, "<main", "<title>", `tabindex="-1"`} {
+			for _, want := range []string{`<html lang="`, `name="viewport"`, `name="referrer" content="no-referrer"`, "<main", "<title", `tabindex="-1"`} {
 				if !strings.Contains(text, want) {
 					t.Errorf("%s lacks %s", name, want)
 				}
@@ -98,14 +98,25 @@ func TestScriptFitsThePage(t *testing.T) {
 }
 
 func TestResultHasWordsForEveryOutcome(t *testing.T) {
-	result := template.Must(template.New("result").Parse(read(t, "result.html")))
-	type data struct{ Outcome, Username, Name, Cause, Hint, Detail, Code, CorrelationID, Time string }
+	result := template.Must(template.New("result").Funcs(template.FuncMap{
+		"word": func(_, text string) string { return text },
+		"parts": func(_, text string) []string {
+			before, rest, _ := strings.Cut(text, "{")
+			_, after, _ := strings.Cut(rest, "}")
+			return []string{before, after}
+		},
+	}).Parse(read(t, "result.html")))
+	type data struct {
+		Outcome, Username, Name, Cause, Hint, Detail, Reason, Code, CorrelationID, Time string
+		Lang, Dir, CauseLang, HintLang                                                  string
+	}
 	titles := map[string]bool{}
 	for outcome, d := range map[string]data{
 		"success": {Username: "anna@example.com", Name: "Anna <Ahrens>"},
 		"foreign": {}, "used": {},
 		"refused":     {Cause: "the permissions were declined", Hint: "accept them", Code: "AADSTS65004", CorrelationID: "c0ffee", Time: "now", Detail: "User <declined>"},
-		"failed":      {Cause: "the code has expired", Code: "AADSTS70008"},
+		"failed":      {Cause: "the secret is wrong", Code: "AADSTS7000215"},
+		"expired":     {Cause: "the code has expired", Code: "AADSTS70008"},
 		"unreachable": {Cause: "no network", Hint: "try again"},
 	} {
 		d.Outcome = outcome
@@ -130,7 +141,7 @@ func TestResultHasWordsForEveryOutcome(t *testing.T) {
 		}
 		titles[title[1]] = true
 	}
-	if len(titles) != 5 {
-		t.Errorf("the headings are %v; success, refusal, wrong state, second answer and no network must differ", titles)
+	if len(titles) != 6 {
+		t.Errorf("the headings are %v; success, refusal, wrong state, second answer, expiry and no network must differ", titles)
 	}
 }

@@ -45,7 +45,7 @@ func (a *Attempt) serveCallback(w http.ResponseWriter, r *http.Request, assets *
 		if r.Header.Get("Sec-Fetch-Dest") != "" { // only browsers say that
 			assets.expect(a.pages.assetNames())
 		}
-		a.pages.write(w, status, p)
+		a.pages.write(w, r, status, p)
 	}
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {

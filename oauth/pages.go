@@ -24,6 +24,7 @@ const (
 	outcomeSuccess     = "success"
 	outcomeRefused     = "refused"     // the sign-in page said no
 	outcomeFailed      = "failed"      // the code could not be redeemed or kept
+	outcomeExpired     = "expired"     // the code came too late
 	outcomeUnreachable = "unreachable" // the server could not be asked
 	outcomeForeign     = "foreign"     // the state is another attempt's
 	outcomeUsed        = "used"        // a second answer
@@ -35,19 +36,28 @@ type page struct {
 	// Username and Name are who has signed in.
 	Username, Name string
 	// Cause and Hint are what happened and what to do, in plain words; Detail
-	// is the server's own explanation where it says more.
-	Cause, Hint, Detail string
+	// is the server's own explanation where it says more, and Reason ours where
+	// Cause is a translation that says less.
+	Cause, Hint, Detail, Reason string
 	// Code, CorrelationID and Time are for an admin or Microsoft's support.
 	Code, CorrelationID, Time string
+	// Lang and Dir are of the page, CauseLang and HintLang of the two where
+	// they are not in the page's language.
+	Lang, Dir, CauseLang, HintLang string
+
+	causeKey, hintKey string // see Error
 }
 
 // failurePage tells of an error.
 func failurePage(e *Error) page {
-	p := page{Outcome: outcomeFailed, Cause: e.Cause(), Hint: e.Hint(), Code: e.Code(), CorrelationID: e.CorrelationID, Time: e.Timestamp}
+	p := page{Outcome: outcomeFailed, Cause: e.Cause(), Hint: e.Hint(), Code: e.Code(), CorrelationID: e.CorrelationID, Time: e.Timestamp,
+		causeKey: e.causeKey(), hintKey: e.hintKey()}
 	if e.Description != p.Cause {
 		p.Detail = e.Description
 	}
 	switch {
+	case e.Status != 0 && (e.AADSTS == "AADSTS70008" || e.AADSTS == "AADSTS50089"):
+		p.Outcome = outcomeExpired
 	case e.Status == 0 && e.OAuth != "":
 		p.Outcome = outcomeRefused
 	case e.Code() == "" && (errors.Is(e, mailbox.ErrUnavailable) || errors.Is(e, mailbox.ErrBusy)):
@@ -58,8 +68,15 @@ func failurePage(e *Error) page {
 
 // pages renders the outcome. The zero value writes plain text.
 type pages struct {
+	result *template.Template // in English
+	// translated is the same in other languages, by their names.
+	translated map[string]translation
+	assets     map[string]asset // by path
+}
+
+type translation struct {
+	words  *words
 	result *template.Template
-	assets map[string]asset // by path
 }
 
 type asset struct {
@@ -80,11 +97,22 @@ func loadPages(files fs.FS) (*pages, error) {
 	if err != nil {
 		return bad(resultPage, err)
 	}
-	p := &pages{assets: map[string]asset{}}
-	if p.result, err = template.New(resultPage).Option("missingkey=error").Parse(string(text)); err != nil {
+	p := &pages{assets: map[string]asset{}, translated: map[string]translation{}}
+	if p.result, err = parseResult(string(text), english); err != nil {
 		return bad(resultPage, err)
 	}
-	if _, err := p.render(page{Outcome: outcomeSuccess}); err != nil {
+	all, err := loadWords(files)
+	if err != nil {
+		return bad("the words", err)
+	}
+	for name, w := range all {
+		result, err := parseResult(string(text), w)
+		if err != nil {
+			return bad(resultPage, err)
+		}
+		p.translated[name] = translation{w, result}
+	}
+	if _, err := p.render("", page{Outcome: outcomeSuccess}); err != nil {
 		return bad(resultPage, err)
 	}
 	for name, contentType := range map[string]string{resultScript: "text/javascript; charset=utf-8", resultStyle: "text/css; charset=utf-8"} {
@@ -95,6 +123,11 @@ func loadPages(files fs.FS) (*pages, error) {
 		p.assets["/"+name] = asset{contentType, content}
 	}
 	return p, nil
+}
+
+// parseResult makes the template speak one language.
+func parseResult(text string, w *words) (*template.Template, error) {
+	return template.New(resultPage).Option("missingkey=error").Funcs(template.FuncMap{"word": w.word, "parts": w.parts}).Parse(text)
 }
 
 func (p *pages) assetNames() []string {
@@ -115,16 +148,24 @@ func (p *pages) writeAsset(w http.ResponseWriter, path string) {
 	writeBody(w, http.StatusOK, a.contentType, a.content)
 }
 
-func (p *pages) render(data page) ([]byte, error) {
+// render writes the page in the language that accept, a browser's
+// Accept-Language header, asks for.
+func (p *pages) render(accept string, data page) ([]byte, error) {
+	result, w := p.result, english
+	name := choose(accept, func(name string) bool { _, ok := p.translated[name]; return ok })
+	if t, ok := p.translated[name]; ok {
+		result, w = t.result, t.words
+	}
 	var b bytes.Buffer
-	err := p.result.Execute(&b, data)
+	err := result.Execute(&b, w.apply(data))
 	return b.Bytes(), err
 }
 
 // write sends the page whole before it returns.
-func (p *pages) write(w http.ResponseWriter, status int, data page) {
+func (p *pages) write(w http.ResponseWriter, r *http.Request, status int, data page) {
 	if p.result != nil {
-		if body, err := p.render(data); err == nil {
+		if body, err := p.render(r.Header.Get("Accept-Language"), data); err == nil {
+			w.Header().Set("Vary", "Accept-Language")
 			writeBody(w, status, "text/html; charset=utf-8", body)
 			return
 		}

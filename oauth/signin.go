@@ -20,9 +20,9 @@ const redeemTimeout = 60 * time.Second
 
 // SignInOptions says how one sign-in goes.
 type SignInOptions struct {
-	// Pages holds result.html, result.js and callback.css, with which the
-	// listener tells the person the outcome; see package custompages. Nil
-	// means plain text.
+	// Pages holds result.html, result.js, callback.css and a words file for
+	// each language but English (words.de.js), with which the listener tells
+	// the person the outcome; see package custompages. Nil means plain text.
 	Pages fs.FS
 	// ListenPort is the listener's port, 1024 to 65535, for a port that is
 	// forwarded. Zero means any free one.

@@ -1,5 +1,6 @@
 // Hands the answer of a sign-in over to the program that waits on this
-// computer. It holds no words: those are in callback.html.
+// computer. It holds no words: those are in callback.html, and in the words
+// files for other languages.
 'use strict';
 
 (() => {
@@ -8,6 +9,10 @@
   const fragment = location.hash.slice(1);
   history.replaceState(null, '', location.pathname);
 
+  // How long a code is good for at Entra, in milliseconds.
+  const codeLife = 10 * 60 * 1000;
+  // How long the words of one language may be on their way, in milliseconds.
+  const patience = 3000;
   const fields = ['code', 'state', 'error', 'error_description'];
 
   // answerOf returns the answer's parts, or null where there is none: neither
@@ -45,6 +50,83 @@
     link.target = '_blank';
     link.rel = 'noopener noreferrer';
     link.click();
+  }
+
+  // languages returns the names of the words files to try, in the order of the
+  // browser's languages: the exact one, then that without its region. It ends
+  // at English, which the page is written in.
+  function languages() {
+    const names = [];
+    for (const tag of navigator.languages || [navigator.language]) {
+      const name = tag.toLowerCase();
+      if (!/^[a-z]{2,3}(?:-[a-z0-9]{1,8})*$/.test(name)) continue;
+      const base = name.split('-')[0];
+      if (base === 'en') break;
+      for (const n of [name, base]) {
+        if (!names.includes(n)) names.push(n);
+      }
+    }
+    return names.slice(0, 8);
+  }
+
+  // load returns the words of one language, or null where the CRM's web server
+  // has none. A file that says something else is none.
+  function load(name) {
+    return new Promise((resolve) => {
+      const script = document.createElement('script');
+      const timer = setTimeout(() => resolve(null), patience);
+      const end = (found) => {
+        clearTimeout(timer);
+        resolve(found);
+      };
+      globalThis.words = undefined;
+      script.onerror = () => end(null);
+      script.onload = () => {
+        const found = globalThis.words;
+        end(found && typeof found.lang === 'string' && found.words ? found : null);
+      };
+      script.src = 'words.' + name + '.js';
+      document.head.append(script);
+    });
+  }
+
+  async function findWords() {
+    for (const name of languages()) {
+      const found = await load(name);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  // translate puts a language's words in the place of the English ones. What
+  // it lacks stays, and says that it is English.
+  function translate(found) {
+    document.documentElement.lang = found.lang;
+    document.documentElement.dir = found.dir === 'rtl' ? 'rtl' : 'ltr';
+    for (const place of document.querySelectorAll('[data-words]')) {
+      const text = found.words[place.dataset.words];
+      if (typeof text === 'string') place.textContent = text;
+      else place.lang = 'en';
+    }
+    for (const place of document.querySelectorAll('[data-words-label]')) {
+      const text = found.words[place.dataset.wordsLabel];
+      if (typeof text === 'string') place.setAttribute('aria-label', text);
+    }
+  }
+
+  // expire takes a code off the page when its time is over. Timers stand still
+  // while a computer sleeps, so the clock is asked again when the person is
+  // back.
+  function expire(answer) {
+    const end = Date.now() + codeLife;
+    const check = () => {
+      if (answer.code === '' || Date.now() < end) return;
+      for (const section of document.querySelectorAll('[data-view]')) fill(section, 'code', '');
+      answer.code = '';
+      show('expired');
+    };
+    setTimeout(check, codeLife);
+    document.addEventListener('visibilitychange', check);
   }
 
   async function copy(section, code) {
@@ -109,7 +191,9 @@
     return shown;
   }
 
-  function run() {
+  async function run() {
+    const found = await search;
+    if (found) translate(found);
     if (window.top !== window.self) {
       show('framed');
       return;
@@ -122,7 +206,10 @@
     const port = portOf(answer.state);
     const section = show(answer.error ? 'refused' : port ? 'ready' : 'paste');
     if (answer.error) explain(section, answer);
-    else fill(section, 'code', answer.code);
+    else {
+      fill(section, 'code', answer.code);
+      expire(answer);
+    }
     for (const part of section.querySelectorAll('[data-needs="port"]')) part.hidden = !port;
     for (const button of section.querySelectorAll('[data-action]')) {
       button.addEventListener('click', () => {
@@ -136,6 +223,9 @@
     }
   }
 
+  // The words are looked for while the page loads. Nothing is shown before they
+  // are found, so that no page is in two languages one after the other.
+  const search = findWords();
   document.addEventListener('DOMContentLoaded', run);
   // The same page, opened with another answer, begins anew.
   window.addEventListener('hashchange', () => location.reload());
