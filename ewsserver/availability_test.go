@@ -122,3 +122,12 @@ func TestAvailabilityRefusals(t *testing.T) {
 	call(t, newFake(), `<m:GetRoomLists/>`).wantFault(t, "ErrorInvalidOperation")
 	call(t, newFake(), `<m:GetUserOofSettingsRequest><t:Mailbox><t:Address>a@contoso.example</t:Address></t:Mailbox></m:GetUserOofSettingsRequest>`).wantFault(t, "ErrorInvalidOperation")
 }
+
+// Managed API clients of Exchange 2010 and later name the zone in the header.
+func TestAvailabilityInTheZoneOfTheHeader(t *testing.T) {
+	t.Parallel()
+	ask := availabilityOf("", "anna@contoso.example", viewOf("2026-07-01T00:00:00", "2026-07-02T00:00:00", "30", "FreeBusy"))
+	callWith(t, &scheduling{fake: newFake()}, nil, `<t:TimeZoneContext><t:TimeZoneDefinition Id="W. Europe Standard Time"/></t:TimeZoneContext>`, ask).
+		has(t, "<StartTime>2026-07-01T11:00:00</StartTime>")
+	call(t, &scheduling{fake: newFake()}, ask).wantFault(t, "ErrorSchemaValidation")
+}

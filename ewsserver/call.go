@@ -24,13 +24,15 @@ type call struct {
 
 // operation is how a request is made and answered.
 type operation struct {
-	request func() any
-	run     func(c *call, ctx context.Context, request any) (any, error)
+	request, response func() any
+
+	run func(c *call, ctx context.Context, request any) (any, error)
 }
 
 func op[Request, Response any](run func(*call, context.Context, *Request) (*Response, error)) operation {
 	return operation{
-		request: func() any { return new(Request) },
+		request:  func() any { return new(Request) },
+		response: func() any { return new(Response) },
 		run: func(c *call, ctx context.Context, request any) (any, error) {
 			answer, err := run(c, ctx, request.(*Request))
 			if err != nil {
@@ -79,9 +81,20 @@ var operations = map[string]operation{
 	"GetUserAvailabilityRequest": op((*call).getUserAvailability),
 	"GetRoomLists":               op((*call).getRoomLists),
 	"GetRooms":                   op((*call).getRooms),
+	"GetUserConfiguration":       op((*call).getUserConfiguration),
 	"GetUserOofSettingsRequest":  op((*call).getUserOofSettings),
 	"SetUserOofSettingsRequest":  op((*call).setUserOofSettings),
 	"GetMailTips":                op((*call).getMailTips),
+
+	"GetDelegate":      op((*call).getDelegate),
+	"AddDelegate":      op((*call).addDelegate),
+	"UpdateDelegate":   op((*call).updateDelegate),
+	"RemoveDelegate":   op((*call).removeDelegate),
+	"ConvertId":        op((*call).convertID),
+	"GetInboxRules":    op((*call).getInboxRules),
+	"UpdateInboxRules": op((*call).updateInboxRules),
+	"ExportItems":      op((*call).exportItems),
+	"UploadItems":      op((*call).uploadItems),
 }
 
 // folderRef reads a folder id.

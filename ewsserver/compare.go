@@ -54,6 +54,10 @@ func (c *call) scalars(v any) []scalar {
 		return []scalar{wsdl.Str(v.Id)}
 	case *wsdl.FlagType:
 		return []scalar{wsdl.Str(v.FlagStatus)}
+	case *wsdl.ImportanceName:
+		return importanceRanks.scalars(string(wsdl.Val(v)))
+	case *wsdl.SensitivityName:
+		return sensitivityRanks.scalars(string(wsdl.Val(v)))
 	case *wsdl.ExtendedPropertyType:
 		return c.extendedScalars(v)
 	}
@@ -159,6 +163,10 @@ func sample(p path) scalar {
 			reflect.TypeFor[*wsdl.AttendeesType](), reflect.TypeFor[*wsdl.StringsType](), reflect.TypeFor[*wsdl.ItemIdType](),
 			reflect.TypeFor[*wsdl.FolderIdType](), reflect.TypeFor[*wsdl.FlagType]():
 			return ""
+		case reflect.TypeFor[*wsdl.ImportanceName]():
+			return importanceRanks
+		case reflect.TypeFor[*wsdl.SensitivityName]():
+			return sensitivityRanks
 		}
 		switch f.Type.Elem().Kind() {
 		case reflect.String:
@@ -178,9 +186,11 @@ func sample(p path) scalar {
 // parse reads a constant as the type of like.
 func (c *call) parse(constant string, like scalar) (scalar, bool) {
 	trimmed := strings.TrimSpace(constant)
-	switch like.(type) {
+	switch like := like.(type) {
 	case string:
 		return constant, true
+	case ranks:
+		return like.of(trimmed)
 	case bool:
 		switch strings.ToLower(trimmed) {
 		case "true", "1":
@@ -220,6 +230,10 @@ func compare(a, b scalar) (int, bool) {
 	case time.Time:
 		if b, ok := b.(time.Time); ok {
 			return a.Compare(b), true
+		}
+	case rank:
+		if b, ok := b.(rank); ok {
+			return cmp.Compare(a.number, b.number), true
 		}
 	case bool:
 		if b, ok := b.(bool); ok {

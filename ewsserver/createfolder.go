@@ -81,7 +81,8 @@ func checkNewFolder(folder any) error {
 	return checkExtended(folder)
 }
 
-// checkExtended refuses extended properties that are not identified.
+// checkExtended refuses extended properties that are not identified or have a
+// value of another type, and gives the values their usual form.
 func checkExtended(object any) error {
 	for _, e := range get[[]*wsdl.ExtendedPropertyType](object, "ExtendedProperty") {
 		if e.ExtendedFieldURI == nil {
@@ -89,6 +90,9 @@ func checkExtended(object any) error {
 		}
 		if _, ok := extendedKey(e.ExtendedFieldURI); !ok {
 			return invalid("an ExtendedFieldURI does not identify a property.")
+		}
+		if err := canonical(e); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -20,11 +20,15 @@ func (c *call) createItem(ctx context.Context, req *wsdl.CreateItem) (*wsdl.Crea
 	}
 	messages := new(wsdl.ArrayOfCreateItemResponseMessages)
 	for _, item := range req.Items.Items {
+		attached := get[*wsdl.AttachmentList](item, "Attachments") != nil
 		created, err := c.create(ctx, req, item)
 		var ids []any
 		for i := 0; err == nil && i < len(created); i++ {
 			var id any
 			if id, err = c.cut(ctx, idOnly, created[i]); err == nil {
+				if attached {
+					nameAttachments(id, created[i])
+				}
 				ids = append(ids, id)
 			}
 		}
@@ -47,6 +51,13 @@ func knownDisposition(d wsdl.Disposition) bool {
 
 // create makes one item and returns what the answer is to name.
 func (c *call) create(ctx context.Context, req *wsdl.CreateItem, item any) ([]any, error) {
+	var changes []icalChange
+	if event, ok := item.(*wsdl.CalendarItemType); ok && event.MimeContent != nil {
+		var err error
+		if item, changes, err = takeICalendar(event, c.zone); err != nil {
+			return nil, err
+		}
+	}
 	if err := c.resolveTimes(item); err != nil {
 		return nil, err
 	}
@@ -82,6 +93,9 @@ func (c *call) create(ctx context.Context, req *wsdl.CreateItem, item any) ([]an
 		return nil, err
 	}
 	created, err := c.session.Create(ctx, n)
+	if err == nil {
+		err = c.amend(ctx, created, changes)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +113,7 @@ func checkNew(item any) error {
 	if err := checkExtended(item); err != nil {
 		return err
 	}
+	takeTagged(item)
 	if l := get[*wsdl.AttachmentList](item, "Attachments"); l != nil {
 		for _, a := range l.Attachments {
 			switch a := a.(type) {

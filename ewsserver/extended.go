@@ -70,8 +70,17 @@ func extendedKey(u *wsdl.ExtendedFieldURI) (string, bool) {
 	return "", false
 }
 
-// extendedProperty returns an object's extended property, or nil.
+// extendedProperty returns an object's extended property, or nil. What an
+// element tells goes before what a client has stored under its tag.
 func extendedProperty(object any, p path) *wsdl.ExtendedPropertyType {
+	if e := mappedProperty(object, p); e != nil {
+		return e
+	}
+	return storedProperty(object, p)
+}
+
+// storedProperty returns an extended property that was stored as one, or nil.
+func storedProperty(object any, p path) *wsdl.ExtendedPropertyType {
 	for _, each := range get[[]*wsdl.ExtendedPropertyType](object, "ExtendedProperty") {
 		if each == nil || each.ExtendedFieldURI == nil {
 			continue

@@ -22,6 +22,8 @@ type path struct {
 	extended *wsdl.ExtendedFieldURI
 	// entry is set for an entry of a contact's dictionaries.
 	entry *entry
+	// member is the key of one member of a list, where one is meant.
+	member string
 }
 
 // readPath reads a property out of a request. A FieldURI that Exchange's
@@ -59,6 +61,8 @@ func indexedPath(uri, index string) (path, error) {
 		return path{uri: uri + "/" + index, header: index}, nil
 	case entryPath(uri, index) != nil:
 		return path{uri: uri + "/" + index, entry: entryPath(uri, index)}, nil
+	case uri == "distributionlist:Members:Member" && index != "":
+		return path{uri: uri + "/" + index, member: index}, nil
 	case strings.HasPrefix(uri, "distributionlist:"):
 		return path{uri: uri + "/" + index}, nil
 	}

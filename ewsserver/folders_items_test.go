@@ -248,7 +248,7 @@ func TestMIMEOfOtherKinds(t *testing.T) {
 	create := func(item string) answered {
 		return call(t, newFake(), `<m:CreateItem MessageDisposition="SaveOnly" SendMeetingInvitations="SendToNone"><m:Items>`+item+`</m:Items></m:CreateItem>`)
 	}
-	create(`<t:CalendarItem><t:MimeContent>`+mime+`</t:MimeContent><t:Start>2026-11-01T10:00:00Z</t:Start><t:End>2026-11-01T11:00:00Z</t:End></t:CalendarItem>`).wantCodes(t, "ErrorUnsupportedMimeConversion")
+	create(`<t:CalendarItem><t:MimeContent>`+mime+`</t:MimeContent><t:Start>2026-11-01T10:00:00Z</t:Start><t:End>2026-11-01T11:00:00Z</t:End></t:CalendarItem>`).wantCodes(t, "ErrorMimeContentInvalid")
 	create(`<t:Message><t:MimeContent>*</t:MimeContent></t:Message>`).wantCodes(t, "ErrorMimeContentInvalid")
 	f := newFake()
 	call(t, f, `<m:CreateItem MessageDisposition="SaveOnly"><m:Items><t:Message><t:MimeContent>`+mime+`</t:MimeContent><t:Subject>given</t:Subject></t:Message></m:Items></m:CreateItem>`).wantCodes(t, "NoError")

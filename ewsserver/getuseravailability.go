@@ -38,7 +38,7 @@ func (c *call) getUserAvailability(ctx context.Context, req *wsdl.GetUserAvailab
 	if err != nil {
 		return nil, err
 	}
-	p, err := newPlanning(req)
+	p, err := newPlanning(req, c.zone)
 	if err != nil {
 		return nil, asFault(err)
 	}
@@ -98,16 +98,20 @@ func asFault(err error) error {
 	return err
 }
 
-func newPlanning(req *wsdl.GetUserAvailabilityRequest) (*planning, error) {
-	if req.TimeZone == nil {
-		return nil, invalid("TimeZone is missing.")
+// newPlanning reads a request. Since Exchange 2010 the zone may come in the
+// TimeZoneContext header instead: so the EWS Managed API has it.
+func newPlanning(req *wsdl.GetUserAvailabilityRequest, loc *time.Location) (*planning, error) {
+	if req.TimeZone == nil && loc == nil {
+		return nil, invalid("TimeZone is missing, and the TimeZoneContext header with it.")
 	}
 	if req.FreeBusyViewOptions == nil && req.SuggestionsViewOptions == nil {
 		return nil, &Error{Code: ErrorInvalidFreeBusyViewType, Text: "Neither free/busy times nor suggestions are asked for."}
 	}
-	loc, err := flatLocation(req.TimeZone.Bias, req.TimeZone.StandardTime, req.TimeZone.DaylightTime)
-	if err != nil {
-		return nil, err
+	if req.TimeZone != nil {
+		var err error
+		if loc, err = flatLocation(req.TimeZone.Bias, req.TimeZone.StandardTime, req.TimeZone.DaylightTime); err != nil {
+			return nil, err
+		}
 	}
 	p := &planning{loc: loc}
 	if req.MailboxDataArray != nil {

@@ -115,6 +115,8 @@ func indexText(values []scalar) string {
 	switch v := values[0].(type) {
 	case string:
 		return v
+	case rank:
+		return v.name
 	case bool:
 		return strconv.FormatBool(v)
 	case int64:

@@ -44,6 +44,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "EWS takes GET and POST", http.StatusMethodNotAllowed)
 		return
 	}
+	if r.ContentLength > h.opts.MaxRequest {
+		tooLong(w)
+		return
+	}
 	caller, err := h.backend.Authenticate(r)
 	if err != nil {
 		h.refuse(w, r, err)
@@ -53,11 +57,18 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		servicePage(w, r)
 		return
 	}
-	if r.ContentLength > h.opts.MaxRequest {
-		http.Error(w, "the request is too large", http.StatusRequestEntityTooLarge)
-		return
-	}
 	h.serveSOAP(w, r, caller)
+}
+
+// tooLong refuses a request by the length that it announces. At Exchange that
+// is for the request filtering of Internet Information Services, which stands
+// before the sign-in (maxAllowedContentLength; HTTP 404.13, whose sub-status is
+// kept for the server's log). What announces no length is measured by Windows
+// Communication Foundation (maxReceivedMessageSize; HTTP 413).
+func tooLong(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/html")
+	w.WriteHeader(http.StatusNotFound)
+	_, _ = io.WriteString(w, "<!DOCTYPE html><html><head><title>404</title></head><body><h1>Server Error</h1><h2>404</h2></body></html>\r\n")
 }
 
 // introduce writes the headers that every answer of Exchange has.
@@ -106,13 +117,13 @@ func (h *Handler) serveSOAP(w http.ResponseWriter, r *http.Request, caller Calle
 	r.Body = http.MaxBytesReader(w, r.Body, h.opts.MaxRequest)
 	var heard *recorder
 	if h.opts.Observe != nil {
-		heard = &recorder{ResponseWriter: w, status: http.StatusOK}
+		heard = &recorder{ResponseWriter: w, ctx: r.Context(), status: http.StatusOK}
 		r.Body = heard.listen(r.Body)
 		w = heard
 	}
 	operation := h.answer(w, r, caller)
 	if heard != nil && !(heard.framed && heard.response.Len() == 0) {
-		h.opts.Observe(Exchange{Operation: operation, Request: heard.request.Bytes(), Status: heard.status, Response: heard.response.Bytes()})
+		h.opts.Observe(r.Context(), Exchange{Operation: operation, Request: heard.request.Bytes(), Cut: heard.cut, Status: heard.status, Response: heard.response.Bytes()})
 	}
 }
 
@@ -129,7 +140,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, caller Caller) 
 		}
 		return req.operation
 	}
-	if h.opts.Intercept != nil && h.opts.Intercept(w, r, req.operation) {
+	if h.intercept(w, r, req, caller) {
 		return req.operation
 	}
 	answer, err := h.run(ctx, req, caller)
@@ -197,7 +208,9 @@ func (h *Handler) fault(w http.ResponseWriter, r *http.Request, err error) int {
 // recorder keeps what is read and written, for Options.Observe.
 type recorder struct {
 	http.ResponseWriter
+	ctx               context.Context // the request's
 	request, response bytes.Buffer
+	cut               bool
 	status            int
 	framed            bool // envelopes of a stream were told of already
 }
@@ -205,7 +218,7 @@ type recorder struct {
 // frame tells of one envelope of a stream.
 func (o *recorder) frame(c *call) {
 	o.framed = true
-	c.Observe(Exchange{Operation: c.operation, Request: bytes.Clone(o.request.Bytes()), Status: o.status, Response: bytes.Clone(o.response.Bytes())})
+	c.Observe(o.ctx, Exchange{Operation: c.operation, Request: bytes.Clone(o.request.Bytes()), Status: o.status, Response: bytes.Clone(o.response.Bytes())})
 	o.response.Reset()
 }
 
@@ -213,7 +226,20 @@ func (o *recorder) listen(body io.ReadCloser) io.ReadCloser {
 	return struct {
 		io.Reader
 		io.Closer
-	}{io.TeeReader(body, &o.request), body}
+	}{&hearing{o, body}, body}
+}
+
+// hearing keeps what is read of a request.
+type hearing struct {
+	by   *recorder
+	body io.Reader
+}
+
+func (h *hearing) Read(p []byte) (int, error) {
+	n, err := h.body.Read(p)
+	h.by.request.Write(p[:n])
+	h.by.cut = h.by.cut || err != nil && !errors.Is(err, io.EOF)
+	return n, err
 }
 
 func (o *recorder) WriteHeader(status int) {

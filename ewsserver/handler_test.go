@@ -2,6 +2,7 @@ package ewsserver_test
 
 import (
 	"compress/gzip"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -158,7 +159,9 @@ func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	opts := &ewsserver.Options{MaxRequest: 1000}
 	envelope := open + `<soap:Body>` + getInbox + strings.Repeat(" ", 1000) + `</soap:Body>` + shut
-	if a := do(t, newFake(), opts, post(envelope)); a.status != http.StatusRequestEntityTooLarge {
+	f := newFake()
+	f.authErr = &ewsserver.AuthError{} // it is refused before the sign-in
+	if a := do(t, f, opts, post(envelope)); a.status != http.StatusNotFound {
 		t.Errorf("known length: HTTP %d", a.status)
 	}
 	r := post(envelope)
@@ -223,14 +226,14 @@ func TestInterceptAndObserve(t *testing.T) {
 	t.Parallel()
 	var seen []ewsserver.Exchange
 	opts := &ewsserver.Options{
-		Intercept: func(w http.ResponseWriter, _ *http.Request, operation string) bool {
-			if operation != "GetFolder" {
-				return false
+		Intercept: func(w http.ResponseWriter, _ *http.Request, in ewsserver.Incoming) (bool, error) {
+			if in.Operation != "GetFolder" {
+				return false, nil
 			}
 			http.Error(w, "<html>busy</html>", http.StatusServiceUnavailable)
-			return true
+			return true, nil
 		},
-		Observe: func(e ewsserver.Exchange) { seen = append(seen, e) },
+		Observe: func(_ context.Context, e ewsserver.Exchange) { seen = append(seen, e) },
 	}
 	f := newFake()
 	if a := callWith(t, f, opts, "", getInbox); a.status != 503 || f.opened != 0 {

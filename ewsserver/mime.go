@@ -20,11 +20,19 @@ import (
 	"github.com/exconn/exconn/wsdl"
 )
 
-// addMIME puts the RFC 5322 form of a message into result. Kinds that have
-// none (calendar items, contacts) get none.
+// addMIME puts the RFC 5322 form of a message into result, and the iCalendar
+// form of an event. Kinds that have none (contacts, tasks) get none.
 func (c *call) addMIME(ctx context.Context, object, result any) error {
 	if m := get[*wsdl.MimeContentType](object, "MimeContent"); m != nil {
 		put(result, "MimeContent", m)
+		return nil
+	}
+	if event, ok := object.(*wsdl.CalendarItemType); ok {
+		text, err := c.icalendarOf(ctx, event)
+		if err != nil {
+			return err
+		}
+		putMIME(result, []byte(text))
 		return nil
 	}
 	if !isMessage(object) {
@@ -34,11 +42,15 @@ func (c *call) addMIME(ctx context.Context, object, result any) error {
 	if err := c.writeMIME(ctx, &b, object); err != nil {
 		return err
 	}
+	putMIME(result, b.Bytes())
+	return nil
+}
+
+func putMIME(result any, content []byte) {
 	put(result, "MimeContent", &wsdl.MimeContentType{
 		CharacterSet: wsdl.Ptr(wsdl.Text("UTF-8")),
-		Value:        wsdl.Ptr(wsdl.Base64Text(base64.StdEncoding.EncodeToString(b.Bytes()))),
+		Value:        wsdl.Ptr(wsdl.Base64Text(base64.StdEncoding.EncodeToString(content))),
 	})
-	return nil
 }
 
 // writeMIME writes a message with the content of its attachments.

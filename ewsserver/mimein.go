@@ -119,9 +119,15 @@ func bodyOf(env *enmime.Envelope) *wsdl.BodyContent {
 		return p.ContentType == "text/html" && p.Disposition != "attachment"
 	}) != nil
 	if isHTML {
-		return &wsdl.BodyContent{BodyType: wsdl.Ptr(wsdl.BodyTypeNameHTML), Value: wsdl.NewText(env.HTML)}
+		return &wsdl.BodyContent{BodyType: wsdl.Ptr(wsdl.BodyTypeNameHTML), Value: wsdl.NewText(wireLines(env.HTML))}
 	}
-	return &wsdl.BodyContent{BodyType: wsdl.Ptr(wsdl.BodyTypeNameText), Value: wsdl.NewText(env.Text)}
+	return &wsdl.BodyContent{BodyType: wsdl.Ptr(wsdl.BodyTypeNameText), Value: wsdl.NewText(wireLines(env.Text))}
+}
+
+// wireLines ends lines as mail does on its way (RFC 5322, 2.1), so that a body
+// is the same whichever line ends a program gave it.
+func wireLines(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")
 }
 
 func importanceOf(env *enmime.Envelope) *wsdl.ImportanceName {

@@ -1,6 +1,7 @@
 package ewsserver
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -17,7 +18,9 @@ type Options struct {
 	// "EXCONN".
 	ServerName string
 	// MaxRequest is the most bytes that a request may have; more is answered
-	// with HTTP 413. Zero means 64 MiB, Exchange's default.
+	// with HTTP 404 where the request announces its length, as by the server
+	// that Exchange runs in, and with 413 where it does not. Zero means 64 MiB,
+	// Exchange's default.
 	MaxRequest int64
 	// MaxPage is the most entries of one FindItem or FindFolder answer. Zero
 	// means 1,000.
@@ -38,12 +41,15 @@ type Options struct {
 	Logger *slog.Logger
 	// Intercept, if set, is called when a request has been read and its
 	// operation is known, before anything is done. Where it returns true it
-	// has answered itself.
-	Intercept func(w http.ResponseWriter, r *http.Request, operation string) bool
+	// has answered itself. An error is what the request is answered with
+	// instead of being carried out: an *Error stands in each of the response
+	// messages or, with Fault, is a SOAP fault; an *AuthError is plain HTTP.
+	Intercept func(w http.ResponseWriter, r *http.Request, in Incoming) (answered bool, err error)
 	// Observe, if set, is given every SOAP request that was read and what was
 	// answered, whole in memory. It is called before the answer is complete
-	// for the client; for a stream of events once for each envelope.
-	Observe func(Exchange)
+	// for the client; for a stream of events once for each envelope. The
+	// context is the request's.
+	Observe func(context.Context, Exchange)
 }
 
 // Version is a server version. Schema is the newest schema that it speaks.
@@ -66,8 +72,10 @@ type Exchange struct {
 	// be read.
 	Operation string
 	Request   []byte
-	Status    int
-	Response  []byte
+	// Cut: the client broke off, and Request is what came before that.
+	Cut      bool
+	Status   int
+	Response []byte
 }
 
 func (o *Options) withDefaults() Options {

@@ -16,7 +16,7 @@ func personal() *fake {
 		PhysicalAddresses: &wsdl.PhysicalAddressesType{Entry: []*wsdl.PhysicalAddressEntry{
 			{Key: wsdl.Ptr(wsdl.PhysicalAddressKeyBusiness), City: wsdl.NewText("Wien"), PostalCode: wsdl.NewText("1010")}}}}
 	list := &wsdl.DistributionListType{ItemId: id("list", "c1"), ItemClass: wsdl.NewText("IPM.DistList"), DisplayName: wsdl.NewText("Friends"),
-		Members: &wsdl.MembersType{Member: []*wsdl.MemberType{{Mailbox: anna()}}}}
+		Members: &wsdl.MembersType{Member: []*wsdl.MemberType{{Mailbox: anna(), Key: wsdl.NewText("k1")}}}}
 	task := &wsdl.TaskType{ItemId: id("task", "c1"), ItemClass: wsdl.NewText("IPM.Task"), Subject: wsdl.NewText("Call"),
 		DueDate: at("2026-12-01T00:00:00Z"), PercentComplete: wsdl.Ptr(wsdl.Ratio(40)), Status: wsdl.Ptr(wsdl.TaskStatusNameInProgress)}
 	f.items["inbox"] = []any{contact, list, task}
@@ -80,6 +80,13 @@ func TestPersonalUpdates(t *testing.T) {
 	if l := f.items["inbox"][1].(*wsdl.DistributionListType); len(l.Members.Member) != 2 {
 		t.Errorf("%d members", len(l.Members.Member))
 	}
+	// A member is taken away by its key, and only so.
+	const member = `<t:IndexedFieldURI FieldURI="distributionlist:Members:Member" FieldIndex="k1"/>`
+	call(t, f, update(resolve, `<t:ItemId Id="list" ChangeKey="c1"/>`, `<t:DeleteItemField>`+member+`</t:DeleteItemField>`)).wantCodes(t, "NoError")
+	if l := f.items["inbox"][1].(*wsdl.DistributionListType); len(l.Members.Member) != 1 || wsdl.Str(l.Members.Member[0].Key) == "k1" {
+		t.Errorf("%d members are left", len(l.Members.Member))
+	}
+	call(t, f, update(resolve, contact, `<t:DeleteItemField>`+member+`</t:DeleteItemField>`)).wantCodes(t, "ErrorInvalidPropertyDelete")
 }
 
 // The delete of a task says what it means, and a backend that knows no lists and

@@ -65,6 +65,8 @@ func TestRestrictions(t *testing.T) {
 		compare("IsEqualTo", "item:Categories", "crm"):                                                                              {"m1"},
 		compare("IsEqualTo", "message:From", "zoe@fabrikam.example"):                                                                {"m2"},
 		compare("IsEqualTo", "item:Importance", "High"):                                                                             {"m1"},
+		compare("IsGreaterThan", "item:Importance", "Normal"):                                                                       {"m1"},
+		compare("IsLessThan", "item:Importance", "High"):                                                                            {"m2", "m3"},
 		compare("IsGreaterThan", "calendar:Start", "2026-01-01T00:00:00Z"):                                                          {"r4"},
 		compare("IsEqualTo", "contacts:GivenName", "Zoe"):                                                                           {},
 		contains(substring, "item:Subject", "INV"):                                                                                  {"m2", "m3", "r4"},

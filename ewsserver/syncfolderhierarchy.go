@@ -22,6 +22,10 @@ func (c *call) syncFolderHierarchy(ctx context.Context, req *wsdl.SyncFolderHier
 	if err != nil {
 		return nil, err
 	}
+	if o.code != success.code {
+		// Clients read them of a failure, too (the operation's reference page).
+		answer.SyncState, answer.IncludesLastFolderInRange = wsdl.Ptr(wsdl.Text("")), wsdl.Ptr(wsdl.Bool(true))
+	}
 	answer.ResponseClass, answer.ResponseCode, answer.MessageText, answer.MessageXml = o.class, o.code, o.text, o.xml
 	return &wsdl.SyncFolderHierarchyResponse{ResponseMessages: &wsdl.ArrayOfSyncFolderHierarchyResponseMessages{
 		SyncFolderHierarchyResponseMessage: []*wsdl.SyncFolderHierarchyResponseMessageType{answer}}}, nil

@@ -8,7 +8,8 @@ import (
 )
 
 // syncFolderItems answers SyncFolderItems ([MS-OXWSSYNC] 3.1.4.2). Like
-// FindItem it leaves out bodies, recipients and attachments.
+// FindItem it leaves out bodies, recipients and attachments, and TextBody too,
+// which FindItem refuses: exchangelib asks it for every property there is.
 func (c *call) syncFolderItems(ctx context.Context, req *wsdl.SyncFolderItems) (*wsdl.SyncFolderItemsResponse, error) {
 	s, err := readItemShape(req.ItemShape, true)
 	if err != nil {
@@ -28,6 +29,10 @@ func (c *call) syncFolderItems(ctx context.Context, req *wsdl.SyncFolderItems) (
 	if err != nil {
 		return nil, err
 	}
+	if o.code != success.code {
+		// Clients read them of a failure, too (the operation's reference page).
+		answer.SyncState, answer.IncludesLastItemInRange = wsdl.Ptr(wsdl.Text("")), wsdl.Ptr(wsdl.Bool(true))
+	}
 	answer.ResponseClass, answer.ResponseCode, answer.MessageText, answer.MessageXml = o.class, o.code, o.text, o.xml
 	return &wsdl.SyncFolderItemsResponse{ResponseMessages: &wsdl.ArrayOfSyncFolderItemsResponseMessages{
 		SyncFolderItemsResponseMessage: []*wsdl.SyncFolderItemsResponseMessageType{answer}}}, nil
@@ -35,9 +40,6 @@ func (c *call) syncFolderItems(ctx context.Context, req *wsdl.SyncFolderItems) (
 
 func (c *call) syncItems(ctx context.Context, req *wsdl.SyncFolderItems, s *shape) (*wsdl.SyncFolderItemsResponseMessageType, error) {
 	answer := new(wsdl.SyncFolderItemsResponseMessageType)
-	if err := s.searchable(); err != nil {
-		return answer, err
-	}
 	folder, err := target(req.SyncFolderId)
 	if err != nil {
 		return answer, err

@@ -48,6 +48,9 @@ func (c *call) apply(item, update any) (path, error) {
 	case *wsdl.DeleteItemFieldType:
 		p, err := readPath(u.FieldURI, u.IndexedFieldURI, u.ExtendedFieldURI)
 		if err == nil {
+			p, err = byElement(p, nil)
+		}
+		if err == nil {
 			err = writable(item, p, ErrorInvalidPropertyDelete)
 		}
 		if err != nil {
@@ -64,13 +67,16 @@ func (c *call) change(item any, f *wsdl.FieldURI, i *wsdl.IndexedFieldURI, e *ws
 	if err != nil {
 		return p, nil, err
 	}
-	if err := writable(item, p, code); err != nil {
-		return p, nil, err
-	}
 	for _, kind := range []string{"Message", "CalendarItem", "Item", "MeetingMessage", "MeetingRequest", "MeetingResponse", "MeetingCancellation",
 		"Contact", "Task", "DistributionList"} {
 		if v, ok := slot(update, kind); ok && !v.IsNil() {
 			from := v.Interface()
+			if p, err = byElement(p, from); err != nil {
+				return p, nil, err
+			}
+			if err := writable(item, p, code); err != nil {
+				return p, nil, err
+			}
 			return p, from, c.resolveTimes(from)
 		}
 	}
@@ -88,6 +94,13 @@ func writable(item any, p path, code Code) error {
 		}
 		return nil
 	}
+	if p.member != "" {
+		// A member is taken away by its key; others come by appending.
+		if _, list := item.(*wsdl.DistributionListType); !list || code != ErrorInvalidPropertyDelete {
+			return fieldError(code, p.uri)
+		}
+		return nil
+	}
 	if _, has := slot(item, p.field); !has || readOnly[p.field] || strings.HasPrefix(p.uri, "folder:") {
 		return fieldError(code, p.uri)
 	}
@@ -100,9 +113,12 @@ func writable(item any, p path, code Code) error {
 func setField(item any, p path, from any) error {
 	switch {
 	case p.extended != nil:
-		e := extendedProperty(from, p)
+		e := storedProperty(from, p)
 		if e == nil {
 			return fieldError(ErrorUpdatePropertyMismatch, p.uri)
+		}
+		if err := canonical(e); err != nil {
+			return err
 		}
 		removeExtended(item, p)
 		put(item, "ExtendedProperty", append(get[[]*wsdl.ExtendedPropertyType](item, "ExtendedProperty"), e))
@@ -140,6 +156,9 @@ func deleteField(item any, p path) error {
 		return nil
 	case p.entry != nil:
 		p.entry.remove(item)
+		return nil
+	case p.member != "":
+		removeMember(item, p.member)
 		return nil
 	}
 	if needed[p.field] {
@@ -219,6 +238,16 @@ func removeExtended(item any, p path) {
 		return ok && extendedPrefix+key == p.uri
 	})
 	put(item, "ExtendedProperty", list)
+}
+
+// removeMember takes the member with a key out of a list; one that is not there
+// is no error, as with every property.
+func removeMember(item any, key string) {
+	members := get[*wsdl.MembersType](item, "Members")
+	if members == nil {
+		return
+	}
+	members.Member = slices.DeleteFunc(members.Member, func(m *wsdl.MemberType) bool { return wsdl.Str(m.Key) == key })
 }
 
 // setHeader replaces the headers of a name; nil removes them.

@@ -35,6 +35,10 @@ type Options struct {
 	ServerName string
 	// Logger hears of the directory's failures; nil means none is told.
 	Logger *slog.Logger
+	// Intercept, if set, is called when who asks is known and before anything
+	// is done. The operation is "GetUserSettings", "POX" or "JSON". Where it
+	// returns true it has answered itself.
+	Intercept func(w http.ResponseWriter, r *http.Request, operation string) bool
 }
 
 // Handler serves Autodiscover over a directory.
@@ -73,18 +77,20 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := strings.ToLower(r.URL.Path)
 	switch {
 	case path == soapPath:
-		h.signedIn(w, r, h.serveSOAP)
+		h.signedIn(w, r, "GetUserSettings", h.serveSOAP)
 	case path == poxPath:
-		h.signedIn(w, r, h.servePOX)
+		h.signedIn(w, r, "POX", h.servePOX)
 	case path == jsonPath || strings.HasPrefix(path, jsonPath+"/v1.0/"):
-		h.serveJSON(w, r)
+		if !h.intercepted(w, r, "JSON") {
+			h.serveJSON(w, r)
+		}
 	default:
 		http.NotFound(w, r)
 	}
 }
 
 // signedIn lets those through who have signed in, and are about to ask.
-func (h *Handler) signedIn(w http.ResponseWriter, r *http.Request, next func(http.ResponseWriter, *http.Request, ewsserver.Caller)) {
+func (h *Handler) signedIn(w http.ResponseWriter, r *http.Request, operation string, next func(http.ResponseWriter, *http.Request, ewsserver.Caller)) {
 	caller, err := h.directory.Authenticate(r)
 	if err != nil {
 		h.refuse(w, r, err)
@@ -96,7 +102,13 @@ func (h *Handler) signedIn(w http.ResponseWriter, r *http.Request, next func(htt
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
-	next(w, r, caller)
+	if !h.intercepted(w, r, operation) {
+		next(w, r, caller)
+	}
+}
+
+func (h *Handler) intercepted(w http.ResponseWriter, r *http.Request, operation string) bool {
+	return h.opts.Intercept != nil && h.opts.Intercept(w, r, operation)
 }
 
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
