@@ -22,7 +22,7 @@ var archiveFolders = []struct{ name, parent, display, class string }{
 func (st *state) addArchive(mb *mbox) {
 	st.newFolder(mb, nil, "", "", "archiveroot")
 	for _, d := range archiveFolders {
-		st.newFolder(mb, mb.known[d.parent], d.display, d.class, d.name)
+		st.newFolder(mb, mb.distinguished[d.parent], d.display, d.class, d.name)
 	}
 }
 
@@ -40,7 +40,7 @@ func (s *session) Archive(_ context.Context, ref ewsserver.ItemRef, source ewsse
 	if err != nil {
 		return nil, err
 	}
-	root := from.mbox.known["archivemsgfolderroot"]
+	root := from.mbox.known("archivemsgfolderroot")
 	switch {
 	case root == nil || t.folder.mbox != from.mbox:
 		return nil, fail(ewsserver.ErrorArchiveMailboxNotEnabled)

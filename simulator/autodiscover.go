@@ -11,11 +11,14 @@ import (
 )
 
 // withAutodiscover puts a tenant's Autodiscover beside its EWS, at the same
-// host. Faults are for EWS alone.
+// host.
 func (s *Simulator) withAutodiscover(b *backend, opts *ewsserver.Options, ews http.Handler) http.Handler {
 	discovery := autodiscover.NewHandler(
 		&directory{backend: b, ewsURL: func() string { return s.EWSURL(b.tenant.kind) }},
-		&autodiscover.Options{Version: opts.Version, ServerName: opts.ServerName, Logger: s.opts.Logger})
+		&autodiscover.Options{
+			Version: opts.Version, ServerName: opts.ServerName, Logger: s.opts.Logger,
+			Intercept: s.interceptAutodiscover(b),
+		})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if path := r.URL.Path; len(path) >= len(autodiscover.Path) && strings.EqualFold(path[:len(autodiscover.Path)], autodiscover.Path) {
 			discovery.ServeHTTP(w, r)

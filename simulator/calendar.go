@@ -106,6 +106,7 @@ func (st *state) prepareCalendar(c *wsdl.CalendarItemType, before *wsdl.Calendar
 		}
 		from, to := wallOf(start, z.loc), wallOf(end, z.loc)
 		out.series = &series{rule: r, clock: from.Sub(dayOf(from)), long: to.Sub(from), loc: z.loc}
+		c.Recurrence = datedRecurrence(c.Recurrence, z.loc)
 		first, _ := out.series.nth(1)
 		start, end = first.start, first.end
 	}
@@ -201,7 +202,7 @@ func (it *item) completeCalendar(c *wsdl.CalendarItemType) {
 	}
 	setDefault(c, "LegacyFreeBusyStatus", wsdl.FreeBusyNameBusy)
 	setDefault(c, "ReminderMinutesBeforeStart", wsdl.Int32(15))
-	setTime(c, "DateTimeStamp", st.now())
+	setTime(c, "DateTimeStamp", mb.now())
 	completeTimes(c)
 	it.completeSeries(c)
 }
@@ -222,13 +223,15 @@ func completeTimes(c *wsdl.CalendarItemType) {
 // completeSeries fills in what a recurring master tells of its instances.
 func (it *item) completeSeries(c *wsdl.CalendarItemType) {
 	c.FirstOccurrence, c.LastOccurrence, c.ModifiedOccurrences, c.DeletedOccurrences = nil, nil, nil, nil
-	// IsRecurring is of the instances alone; CalendarItemType tells the master.
 	set(c, "IsRecurring", wsdl.Bool(false))
 	if it.cal == nil || it.cal.series == nil {
 		set(c, "CalendarItemType", wsdl.CalendarItemKindSingle)
 		return
 	}
 	set(c, "CalendarItemType", wsdl.CalendarItemKindRecurringMaster)
+	// Exchange says so of an attendee's master, and by a fault of its own that
+	// its documentation owns up to not of the organizer's.
+	set(c, "IsRecurring", wsdl.Bool(bool(wsdl.Val(c.IsMeeting)) && !it.folder.mbox.is(address(mailboxOf(c.Organizer)))))
 	first, last := it.cal.series.bounds()
 	c.FirstOccurrence = it.occurrenceInfo(first)
 	if last != nil {
@@ -348,9 +351,11 @@ func (it *item) drop(s slot) {
 }
 
 // newUID makes an event's identity in Exchange's form ([MS-OXOCAL] 2.2.1.27).
-func (st *state) newUID() string {
+func (st *state) newUID() string { return uidAt(st.now(), st.random(16)) }
+
+func uidAt(now time.Time, own []byte) string {
 	const filetimeEpoch = 116444736000000000 // 1601 to 1970 in units of 100 ns
-	ticks := uint64(st.now().UnixNano()/100 + filetimeEpoch)
+	ticks := uint64(now.UnixNano()/100 + filetimeEpoch)
 	b := make([]byte, 0, 56)
 	b = append(b, 0x04, 0, 0, 0, 0x82, 0, 0xE0, 0, 0x74, 0xC5, 0xB7, 0x10, 0x1A, 0x82, 0xE0, 0x08)
 	b = append(b, 0, 0, 0, 0) // no date of an instance
@@ -359,7 +364,7 @@ func (st *state) newUID() string {
 	}
 	b = append(b, make([]byte, 8)...)
 	b = append(b, 16, 0, 0, 0)
-	b = append(b, st.random(16)...)
+	b = append(b, own...)
 	return strings.ToUpper(hex.EncodeToString(b))
 }
 

@@ -14,6 +14,8 @@ import (
 // is its place in the log, from 1.
 type changeLog struct {
 	entries []logEntry
+	// kept is how many of them follow from the seed or are in a file.
+	kept int
 }
 
 type logEntry struct {
@@ -35,6 +37,8 @@ func (l *changeLog) head() uint64 { return uint64(len(l.entries)) }
 // there at base or not?) cannot depend on what happens meanwhile.
 type syncState struct {
 	base, done, head uint64
+	// given is when it was given out, in seconds since 1970.
+	given uint64
 }
 
 // coalesced is all that happened to one thing, in one word.
@@ -85,19 +89,22 @@ func (l *changeLog) begin(s syncState) syncState {
 }
 
 // token writes a sync state for the client. It is bound to one folder and to
-// one run of the simulator, because the log does not outlive it.
+// the epoch of its log.
 func (s syncState) token(epoch uint64, folder string) *wsdl.Text {
 	b := []byte("exsync1\x00")
 	b = binary.BigEndian.AppendUint64(b, epoch)
 	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE([]byte(folder)))
-	for _, n := range []uint64{s.base, s.done, s.head} {
+	for _, n := range []uint64{s.base, s.done, s.head, s.given} {
 		b = binary.BigEndian.AppendUint64(b, n)
 	}
 	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
 	return text(base64.StdEncoding.EncodeToString(b))
 }
 
-const tokenLength = 8 + 8 + 4 + 3*8 + 4
+// syncEpoch is what sync states of a mailbox are bound to.
+func (mb *mbox) syncEpoch() uint64 { return mb.st.epoch + mb.lostStates }
+
+const tokenLength = 8 + 8 + 4 + 4*8 + 4
 
 // parseToken reads a sync state; "" is the beginning. It is false for one that
 // is not of this log.
@@ -111,6 +118,7 @@ func (l *changeLog) parseToken(token string, epoch uint64, folder string) (syncS
 	}
 	s := syncState{
 		base: binary.BigEndian.Uint64(b[20:]), done: binary.BigEndian.Uint64(b[28:]), head: binary.BigEndian.Uint64(b[36:]),
+		given: binary.BigEndian.Uint64(b[44:]),
 	}
 	if s.base > s.done || s.done > s.head || s.head > l.head() || wsdl.Str(s.token(epoch, folder)) != token {
 		return syncState{}, false

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -39,6 +40,11 @@ func start(t *testing.T, change func(*Options)) *Simulator {
 	if change != nil {
 		change(opts)
 	}
+	// Every test is one of the state file too: at its end the file must hold
+	// all that the memory does.
+	if opts.State == "" {
+		opts.State = filepath.Join(t.TempDir(), "state")
+	}
 	s, err := New(opts)
 	if err != nil {
 		t.Fatal(err)
@@ -50,6 +56,7 @@ func start(t *testing.T, change func(*Options)) *Simulator {
 		if err := s.Close(); err != nil {
 			t.Errorf("Close: %v", err)
 		}
+		remembers(t, *opts, dump(t, s.state))
 	})
 	return s
 }
@@ -58,7 +65,11 @@ func start(t *testing.T, change func(*Options)) *Simulator {
 // schema. Some tests send what is not valid.
 func keepEnvelopes(t *testing.T) func(Recorded) {
 	kept := envelopes.OfTest(t)
-	return func(r Recorded) { kept.Response(t.Name(), r.Operation, r.Response) }
+	return func(r Recorded) {
+		if !r.Spoilt {
+			kept.Response(t.Name(), r.Operation, r.Response)
+		}
+	}
 }
 
 // as is somebody who sends requests.

@@ -19,7 +19,7 @@ func (s *session) createContact(n ewsserver.NewItem, v *wsdl.ContactItemType) (a
 	}
 	unset(v, "ContactSource", "HasPicture", "CompleteName", "Alias", "Notes")
 	s.st.completeContact(v, nil)
-	it := &item{value: v}
+	it := s.newItem(f, v)
 	s.st.takeFiles(it)
 	return s.present(f, s.st.add(f, it).value), nil
 }
@@ -53,7 +53,6 @@ func (st *state) completeContact(v *wsdl.ContactItemType, changed []string) {
 		e.Name, e.RoutingType, e.MailboxType = p.Name, p.RoutingType, p.MailboxType
 	}
 	v.ContactSource = wsdl.Ptr(wsdl.ContactSourceNameStore)
-	set(v, "HasPicture", wsdl.Bool(false))
 	v.CompleteName = &wsdl.CompleteNameType{
 		Title: wsdl.NewText(tagText(v.ExtendedProperty, titleTag)), FirstName: v.GivenName, MiddleName: v.MiddleName, LastName: v.Surname,
 		Suffix: v.Generation, Initials: v.Initials, FullName: v.DisplayName, Nickname: v.Nickname,
@@ -61,6 +60,14 @@ func (st *state) completeContact(v *wsdl.ContactItemType, changed []string) {
 	if *v.CompleteName == (wsdl.CompleteNameType{}) {
 		v.CompleteName = nil
 	}
+}
+
+// pictured reports whether one of a contact's files is its picture.
+func (it *item) pictured() bool {
+	return slices.ContainsFunc(it.files, func(a *attachment) bool {
+		f, file := a.value.(*wsdl.FileAttachmentType)
+		return file && bool(wsdl.Val(f.IsContactPhoto))
+	})
 }
 
 // entriesOf copies the entries, since the ones that are stored never change.

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"strings"
+	"time"
 
 	"github.com/exconn/exconn/wsdl"
 )
@@ -26,11 +27,13 @@ func threadOf(index wsdl.Base64Text) string {
 }
 
 // newIndex begins a conversation.
-func (st *state) newIndex() wsdl.Base64Text {
+func (st *state) newIndex() wsdl.Base64Text { return newIndexAt(st.now(), st.random(16)) }
+
+func newIndexAt(now time.Time, own []byte) wsdl.Base64Text {
 	const filetimeEpoch = 116444736000000000 // 1601 to 1970 in units of 100 ns
-	ticks := binary.BigEndian.AppendUint64(nil, uint64(st.now().UnixNano()/100+filetimeEpoch))
+	ticks := binary.BigEndian.AppendUint64(nil, uint64(now.UnixNano()/100+filetimeEpoch))
 	b := append([]byte{1}, ticks[:5]...)
-	b = append(b, st.random(16)...)
+	b = append(b, own...)
 	return wsdl.Base64Text(base64.StdEncoding.EncodeToString(b))
 }
 
@@ -84,10 +87,7 @@ func (mb *mbox) findMessage(texts ...string) any {
 	if len(ids) == 0 {
 		return nil
 	}
-	for _, f := range mb.st.folders {
-		if f.mbox != mb {
-			continue
-		}
+	for _, f := range mb.all() {
 		for _, it := range f.items {
 			for _, id := range ids {
 				if str(it.value, "InternetMessageId") == id {

@@ -14,19 +14,16 @@ var _ ewsserver.ConversationReader = (*session)(nil)
 func (s *session) Conversation(_ context.Context, id string) ([]any, error) {
 	s.st.mu.RLock()
 	defer s.st.mu.RUnlock()
-	if !isConversationID(id) {
+	mb, ok := s.st.conversationIn(id)
+	if !ok {
 		return nil, fail(ewsserver.ErrorInvalidIdMalformed)
 	}
 	var found []any
-	for _, mb := range s.st.mailboxes {
-		root := mb.known["msgfolderroot"]
-		if mb.tenant != s.who.tenant || !mb.knows(s.who) {
-			continue
-		}
+	if mb != nil && mb.tenant == s.who.tenant && mb.knows(s.who) {
 		var walk func(*folder)
 		walk = func(f *folder) {
 			for _, it := range f.items {
-				if c := get[wsdl.ItemIdType](it.value, "ConversationId"); c != nil && wsdl.Str(c.Id) == id && f.levelOf(s.who).canRead() {
+				if c := get[wsdl.ItemIdType](it.value, "ConversationId"); c != nil && wsdl.Str(c.Id) == id && f.levelOf(s.who).canRead() && !f.conceals(s.who, it.value) {
 					found = append(found, s.present(f, it.value))
 				}
 			}
@@ -34,7 +31,7 @@ func (s *session) Conversation(_ context.Context, id string) ([]any, error) {
 				walk(c)
 			}
 		}
-		walk(root)
+		walk(mb.known("msgfolderroot"))
 	}
 	if found == nil {
 		return nil, fail(ewsserver.ErrorItemNotFound)

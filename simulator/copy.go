@@ -13,7 +13,7 @@ var _ ewsserver.ItemCopier = (*session)(nil)
 func (s *session) Copy(_ context.Context, ref ewsserver.ItemRef, to ewsserver.FolderRef) (any, error) {
 	s.st.mu.Lock()
 	defer s.st.mu.Unlock()
-	f, err := s.writable(to)
+	f, err := s.creatable(to)
 	if err != nil {
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func (s *session) Copy(_ context.Context, ref ewsserver.ItemRef, to ewsserver.Fo
 	if t.instance != nil {
 		return nil, fail(ewsserver.ErrorCalendarCannotMoveOrCopyOccurrence)
 	}
-	if _, event := t.item.value.(*wsdl.CalendarItemType); event && f.class != "IPF.Appointment" && f != f.mbox.known["deleteditems"] {
+	if _, event := t.item.value.(*wsdl.CalendarItemType); event && f.class != "IPF.Appointment" && f != f.mbox.known("deleteditems") {
 		return nil, fail(ewsserver.ErrorMoveCopyFailed)
 	}
 	return s.present(f, s.st.copyItem(t.item, f).value), nil

@@ -28,7 +28,7 @@ func (s *session) Create(_ context.Context, n ewsserver.NewItem) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	it := &item{value: n.Item}
+	it := s.newItem(f, n.Item)
 	s.st.takeFiles(it)
 	return s.present(f, s.st.add(f, it).value), nil
 }
@@ -36,9 +36,18 @@ func (s *session) Create(_ context.Context, n ewsserver.NewItem) (any, error) {
 // saveFolder is where a new item goes.
 func (s *session) saveFolder(ref *ewsserver.FolderRef, usual string) (*folder, error) {
 	if ref == nil {
-		return s.who.known[usual], nil
+		return s.who.known(usual), nil
 	}
-	return s.writable(*ref)
+	return s.creatable(*ref)
+}
+
+// newItem is an item that the caller puts into a folder.
+func (s *session) newItem(f *folder, value any) *item {
+	it := &item{value: value}
+	if f.mbox != s.who {
+		it.creator = lower(s.who.address)
+	}
+	return it
 }
 
 func (s *session) createMessage(n ewsserver.NewItem, v *wsdl.MessageType) (any, error) {
@@ -50,7 +59,7 @@ func (s *session) createMessage(n ewsserver.NewItem, v *wsdl.MessageType) (any, 
 	if err != nil {
 		return nil, err
 	}
-	it := &item{value: v}
+	it := s.newItem(f, v)
 	s.st.takeFiles(it)
 	var parent any
 	if n.ReplyTo != nil {
@@ -69,7 +78,11 @@ func (s *session) createMessage(n ewsserver.NewItem, v *wsdl.MessageType) (any, 
 		if err != nil {
 			return nil, err
 		}
-		if n.Disposition == wsdl.DispositionSendAndSaveCopy {
+		switch {
+		case n.Disposition != wsdl.DispositionSendAndSaveCopy:
+		case s.st.transit.delays.SentItems > 0:
+			s.st.copyLater(f, sent, it.files, nil)
+		default:
 			s.st.add(f, &item{value: shallow(sent), files: it.files})
 		}
 		return nil, nil
@@ -128,7 +141,8 @@ func (s *session) createEvent(n ewsserver.NewItem, v *wsdl.CalendarItemType) (an
 	unset(v, "Organizer", "MyResponseType", "IsCancelled", "AppointmentState", "AppointmentSequenceNumber")
 	s.st.resolveAttendees(v)
 	setDefault(v, "ReminderIsSet", wsdl.Bool(true))
-	it := &item{value: v, cal: cal}
+	it := s.newItem(f, v)
+	it.cal = cal
 	s.st.takeFiles(it)
 	v.Organizer = recipient(f.mbox.person())
 	to := mailboxesOf(attendeesOf(v))

@@ -126,7 +126,7 @@ func TestServicePage(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer.Body.Close()
-	if answer.StatusCode != http.StatusUnauthorized || len(answer.Header.Values("WWW-Authenticate")) != 2 || answer.ProtoMajor != 1 {
+	if answer.StatusCode != http.StatusUnauthorized || len(answer.Header.Values("WWW-Authenticate")) != 4 || answer.ProtoMajor != 1 {
 		t.Errorf("HTTP/%d %d %q", answer.ProtoMajor, answer.StatusCode, answer.Header.Values("WWW-Authenticate"))
 	}
 	if !strings.HasSuffix(s.EWSURL(Online), ewsserver.Path) {

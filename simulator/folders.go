@@ -185,8 +185,12 @@ func (f *folder) top() *folder {
 	return f
 }
 
-// extendedOf returns the extended properties of a folder.
+// extendedOf returns the extended properties of a folder that a client set.
 func extendedOf(value any) []*wsdl.ExtendedPropertyType {
+	return withoutTags(sentProperties(value), commitTag, subfoldersTag)
+}
+
+func sentProperties(value any) []*wsdl.ExtendedPropertyType {
 	switch f := value.(type) {
 	case *wsdl.FolderType:
 		return f.ExtendedProperty
@@ -204,6 +208,7 @@ func extendedOf(value any) []*wsdl.ExtendedPropertyType {
 func (st *state) touch(f *folder) {
 	f.key = st.newChangeKey(f.mbox, folderChange)
 	f.mbox.hierarchy.add(wsdl.Updated, f.raw)
+	st.keepFolder(f)
 }
 
 // tellFolderMoved tells that a folder is elsewhere now, where within its
@@ -242,6 +247,8 @@ func (st *state) moveFolder(f, parent *folder) *folder {
 	from.children = slices.DeleteFunc(from.children, func(c *folder) bool { return c == f })
 	f.parent = parent
 	parent.children = append(parent.children, f)
+	st.keepFolder(from)
+	st.keepFolder(parent)
 	st.touch(f)
 	st.tellFolderMoved(f, from)
 	return f
@@ -287,8 +294,10 @@ func (st *state) dropFolder(f *folder) {
 		st.remove(it)
 	}
 	f.parent.children = slices.DeleteFunc(f.parent.children, func(c *folder) bool { return c == f })
-	delete(st.folders, f.raw)
+	delete(f.mbox.folders, f.raw)
 	f.mbox.hierarchy.add(wsdl.Deleted, f.raw)
+	st.keepFolder(f)
+	st.keepFolder(f.parent)
 	st.tellFolder(wsdl.DeletedEvent, f)
 }
 
@@ -296,8 +305,8 @@ func (st *state) dropFolder(f *folder) {
 // archive.
 func (f *folder) bins() (bin, dumpster *folder) {
 	known := f.mbox.known
-	if f.top() == known["archiveroot"] {
-		return known["archivedeleteditems"], known["archiverecoverableitemsdeletions"]
+	if f.top() == known("archiveroot") {
+		return known("archivedeleteditems"), known("archiverecoverableitemsdeletions")
 	}
-	return known["deleteditems"], known["recoverableitemsdeletions"]
+	return known("deleteditems"), known("recoverableitemsdeletions")
 }

@@ -3,6 +3,7 @@ package simulator
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"math/rand/v2"
 	"strings"
 	"time"
 )
@@ -18,7 +19,7 @@ const (
 
 	folderMark     = "\x00\x2e"
 	itemMark       = "\x00\x46"
-	occurrenceMark = "\x00\x47" // an item's id with the original start behind it
+	occurrenceMark = "\x00\x4e" // an item's id with the original start behind it
 	attachmentMark = "\x01\x12\x00\x10"
 
 	folderTail = 46
@@ -70,16 +71,23 @@ func (st *state) newID(mb *mbox, mark string) string {
 	if mark == folderMark {
 		n = folderTail
 	}
-	tail := st.random(n)
-	copy(tail, "\x00\x00\x00\x00")
+	tail := randomBytes(mb.rand, n)
+	copy(tail, "\x00\x00\x00\x00\x00")
+	if mark == itemMark {
+		// The change that comes with the item's arrival.
+		numberItemID(tail, mb.changes+1)
+	}
 	return idHead + mb.guid + mark + string(tail) + "\x00"
 }
 
-// random returns bytes that follow from the seed.
-func (st *state) random(n int) []byte {
+// random returns bytes that follow from the seed and from what happened
+// before.
+func (st *state) random(n int) []byte { return randomBytes(st.rand, n) }
+
+func randomBytes(r *rand.Rand, n int) []byte {
 	b := make([]byte, n)
 	for i := range b {
-		b[i] = byte(st.rand.Uint32())
+		b[i] = byte(r.Uint32())
 	}
 	return b
 }
@@ -115,10 +123,10 @@ func conversationID(mb *mbox, guid string) string {
 
 // newChangeKey returns a change key that no item has had.
 func (st *state) newChangeKey(mb *mbox, kind byte) string {
-	st.changes++
+	mb.changes++
 	b := []byte{kind, 0, 0, 0, 0x16, 0, 0, 0}
 	b = append(b, mb.replica...)
-	b = binary.BigEndian.AppendUint64(b, st.changes)
+	b = binary.BigEndian.AppendUint64(b, mb.changes)
 	return base64.StdEncoding.EncodeToString(append(b[:24], b[26:]...))
 }
 
@@ -129,8 +137,12 @@ const (
 	calendarChange = 15
 )
 
-// isConversationID tells whether an id names a conversation.
-func isConversationID(id string) bool {
+// conversationIn returns the mailbox that a conversation's id names, or nil. It
+// is false for the id of something else.
+func (st *state) conversationIn(id string) (*mbox, bool) {
 	b, err := base64.StdEncoding.DecodeString(id)
-	return err == nil && strings.HasPrefix(string(b), conversation)
+	if err != nil || !strings.HasPrefix(string(b), conversation) || len(b) < len(conversation)+guidLength {
+		return nil, false
+	}
+	return st.inside(string(b)), true // both heads have the same length
 }

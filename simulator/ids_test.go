@@ -13,9 +13,9 @@ import (
 
 func TestIdsLookLikeExchanges(t *testing.T) {
 	st := newState(newClock(noon).Now, 1)
-	newWorld(st)
+	newWorld(st, 0, 0)
 	mb := st.mailboxes[0]
-	it := st.add(mb.known["inbox"], &item{value: &wsdl.MessageType{}})
+	it := st.add(mb.known("inbox"), &item{value: &wsdl.MessageType{}})
 	id, folder := encodeID(it.raw), encodeID(it.folder.raw)
 	for _, s := range []string{id, folder} {
 		if !strings.HasPrefix(s, "AAMkA") || !strings.HasSuffix(s, "=") {
@@ -39,7 +39,7 @@ func TestIdsLookLikeExchanges(t *testing.T) {
 // FuzzIDs hands ids of all sorts to everything that takes one.
 func FuzzIDs(f *testing.F) {
 	st := newState(newClock(noon).Now, 1)
-	newWorld(st)
+	newWorld(st, 0, 0)
 	s := &session{st: st, who: st.byAddress["anna@contoso.example"]}
 	c := meetingAt("x", noon, time.Hour)
 	c.Recurrence = &wsdl.RecurrenceType{
@@ -48,7 +48,7 @@ func FuzzIDs(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	master := st.byAddress["anna@contoso.example"].known["calendar"].items[0]
+	master := st.byAddress["anna@contoso.example"].known("calendar").items[0]
 	f.Add([]byte(master.raw))
 	f.Add([]byte(master.folder.raw))
 	f.Add([]byte(occurrenceOfID(master.raw, noon)))

@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/exconn/exconn/ewsserver"
 )
@@ -27,11 +28,19 @@ func (s *session) Listen(_ context.Context, ids []string) (ewsserver.Listener, e
 	}
 	open := 0
 	for other := range s.st.listeners {
+		// A client that listens anew has lost the connection before, though
+		// that may not have been noticed here: what were told there now would
+		// be lost.
+		if slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(other.ids, id) }) {
+			other.broken = true
+			continue
+		}
 		if other.who == s.who {
 			open++
 		}
 	}
-	if open >= maxHanging {
+	s.st.wake()
+	if open >= s.st.streamLimit() {
 		return nil, ewsserver.Errorf(ewsserver.ErrorExceededConnectionCount, "There are %d open streams already.", open)
 	}
 	for _, id := range ids {

@@ -18,7 +18,7 @@ func (s *session) createList(n ewsserver.NewItem, v *wsdl.DistributionListType) 
 	if err := s.completeList(v); err != nil {
 		return nil, err
 	}
-	it := &item{value: v}
+	it := s.newItem(f, v)
 	s.st.takeFiles(it)
 	return s.present(f, s.st.add(f, it).value), nil
 }

@@ -161,7 +161,7 @@ func (st *state) saveSent(v any, it *item, c *wsdl.CalendarItemType) {
 	*field[wsdl.RecipientsType](sent, "CcRecipients") = peopleOf(c.OptionalAttendees)
 	st.resolveRecipients(sent)
 	*field[wsdl.ItemIdType](sent, "AssociatedCalendarItemId") = it.id()
-	st.add(it.folder.mbox.known["sentitems"], &item{value: sent, files: it.files})
+	st.add(it.folder.mbox.known("sentitems"), &item{value: sent, files: it.files})
 }
 
 // post delivers a meeting message, and calls back for each mailbox that got it.
@@ -175,7 +175,10 @@ func (st *state) post(v any, files []*attachment, sender *mbox, received func(*m
 			unknown = append(unknown, p)
 		case mb != nil && !seen[mb]:
 			seen[mb] = true
-			received(mb, st.receive(letter{v, files}, mb, sender))
+			if it := st.receive(letter{value: v, files: files}, mb, sender); it != nil {
+				received(mb, it)
+				st.toDelegates(mb, it)
+			}
 		}
 	}
 	if len(unknown) > 0 {
@@ -186,13 +189,13 @@ func (st *state) post(v any, files []*attachment, sender *mbox, received func(*m
 // findEvent finds a calendar item by its UID. What lies in Deleted Items does
 // not count.
 func (mb *mbox) findEvent(uid string) *item {
-	for _, it := range mb.known["calendar"].items {
+	for _, it := range mb.known("calendar").items {
 		if str(it.value, "UID") == uid {
 			return it
 		}
 	}
-	for _, f := range mb.st.folders {
-		if f.mbox != mb || f.class != "IPF.Appointment" {
+	for _, f := range mb.all() {
+		if f.class != "IPF.Appointment" {
 			continue
 		}
 		for _, it := range f.items {
@@ -275,7 +278,7 @@ func (st *state) copyMeeting(it *item, c *wsdl.CalendarItemType, attendee *mbox,
 // addCopy puts a new copy of a meeting into an attendee's calendar.
 func (st *state) addCopy(it *item, value *wsdl.CalendarItemType, attendee *mbox, cal *calendar) *item {
 	unset(value, "ItemId", "ParentFolderId", "DateTimeCreated", "DateTimeReceived", "LastModifiedName", "Categories")
-	return st.add(attendee.known["calendar"], &item{value: value, files: it.files, cal: cal})
+	return st.add(attendee.known("calendar"), &item{value: value, files: it.files, cal: cal})
 }
 
 // slotOf returns the instance of the item that c is the value of, or nil where

@@ -94,7 +94,7 @@ func (st *state) tellFolder(kind wsdl.EventKind, f *folder) {
 // watermark writes how far a client has come, bound to a mailbox and to this
 // run of the simulator.
 func (st *state) watermark(mb *mbox, number uint64) string {
-	b := binary.BigEndian.AppendUint64([]byte("exwm1\x00\x00\x00"), st.epoch)
+	b := binary.BigEndian.AppendUint64([]byte("exwm1\x00\x00\x00"), st.epoch+st.runs)
 	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE([]byte(mb.guid)))
 	b = binary.BigEndian.AppendUint64(b, number)
 	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))

@@ -1,9 +1,11 @@
 package simulator
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	"github.com/exconn/exconn/ewsserver"
 	"github.com/exconn/exconn/wsdl"
 )
 
@@ -45,6 +47,39 @@ func TestNoticesOfAFolderAlone(t *testing.T) {
 	moved := events(anna, drafts).Notification.Events
 	if len(moved) != 1 || moved[0].Kind != wsdl.MovedEvent || wsdl.Str(moved[0].Moved.OldItemId.Id) != wsdl.Str(id.Id) {
 		t.Errorf("after the move: %+v", moved)
+	}
+}
+
+// Two connections to one subscription would take each other's events, and those
+// that the one before took are lost with it: the newer one has all.
+func TestNewerStreamHasTheSubscription(t *testing.T) {
+	s := start(t, nil)
+	anna := user(t, s, "anna")
+	r := &wsdl.StreamingSubscriptionType{
+		SubscribeToAllFolders: wsdl.Ptr(wsdl.Bool(true)),
+		EventTypes:            &wsdl.EventTypes{EventType: []*wsdl.EventTypeName{wsdl.Ptr(wsdl.EventTypeName(wsdl.CreatedEvent))}},
+	}
+	sub := call[wsdl.SubscribeResponse](anna, &wsdl.Subscribe{StreamingSubscriptionRequest: r}).ResponseMessages.SubscribeResponseMessage[0]
+	listen := func() ewsserver.Listener {
+		t.Helper()
+		who := &session{st: s.state, who: s.state.byAddress["anna@contoso.example"]}
+		l, err := who.Listen(t.Context(), []string{wsdl.Str(sub.SubscriptionId)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(l.Close)
+		return l
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	older := listen()
+	newer := listen()
+	anna.draft(message("hello", "ben@contoso.example"))
+	if got, err := older.Next(ctx); err == nil {
+		t.Errorf("the connection before took %d events", len(got))
+	}
+	if got, err := newer.Next(ctx); err != nil || len(got) != 1 {
+		t.Errorf("the newer one has %d events, error %v", len(got), err)
 	}
 }
 

@@ -79,6 +79,7 @@ func (s *session) SetOofSettings(_ context.Context, address string, settings *ws
 		next.ExternalReply = before.ExternalReply
 	}
 	mb.away = &away{settings: next, told: map[string]bool{}}
+	s.st.keep(mb)
 	return nil
 }
 
@@ -135,6 +136,7 @@ func (st *state) autoReply(mb *mbox, arrived any) {
 		return
 	}
 	mb.away.told[sender] = true
+	st.keep(mb)
 	v := &wsdl.MessageType{
 		ItemClass: text(oofClass), Subject: text("Automatic reply: " + str(arrived, "Subject")), Body: html(reply),
 		From: recipient(mb.person()), Sender: recipient(mb.person()), ToRecipients: recipients(from),
@@ -164,7 +166,7 @@ func (mb *mbox) addressed(message any) bool {
 
 // hasContact tells whether somebody is among the contacts.
 func (mb *mbox) hasContact(sender string) bool {
-	for _, it := range mb.known["contacts"].items {
+	for _, it := range mb.known("contacts").items {
 		list := get[wsdl.EmailAddressesType](it.value, "EmailAddresses")
 		if list == nil {
 			continue

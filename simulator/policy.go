@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/exconn/exconn/ewsserver"
 	"github.com/exconn/exconn/simulator/entra"
+	"github.com/exconn/exconn/simulator/httpauth"
 )
 
 // Tenant is one of the two organisations.
@@ -46,6 +46,7 @@ type tenant struct {
 	// scopedApps have the role Application EWS.AccessAsApp by RBAC for
 	// Applications, each over the addresses in its scope.
 	scopedApps map[string]map[string]bool
+	harm       harm
 }
 
 // Kinds of sign-in.
@@ -66,10 +67,11 @@ type principal struct {
 
 // backend serves one tenant's Exchange over the state.
 type backend struct {
-	st       *state
-	tenant   *tenant
-	verify   func(string) (entra.Claims, error)
-	password func(upn string) (entra.User, bool)
+	st     *state
+	tenant *tenant
+	verify func(string) (entra.Claims, error)
+	// signIn is nil where tokens alone are taken.
+	signIn *httpauth.Authenticator
 	// authority is told to those who come without credentials.
 	authority func() string
 }
@@ -88,6 +90,9 @@ func (b *backend) Authenticate(r *http.Request) (ewsserver.Caller, error) {
 	if err != nil {
 		return ewsserver.Caller{}, err
 	}
+	if !b.st.limits.agentAllowed(r.UserAgent()) {
+		return ewsserver.Caller{}, forbidden(reasonBlocked)
+	}
 	return b.admit(p)
 }
 
@@ -97,23 +102,8 @@ func (b *backend) identify(r *http.Request) (principal, error) {
 	switch {
 	case strings.EqualFold(scheme, "Bearer"):
 		return b.bearer(strings.TrimSpace(credentials))
-	case strings.EqualFold(scheme, "Basic") && b.tenant.kind == Server:
-		return b.basic(r)
 	}
-	return principal{}, b.unauthorized("", "no credentials that are accepted here")
-}
-
-// basic judges a password. The name may be an address or DOMAIN\user.
-func (b *backend) basic(r *http.Request) (principal, error) {
-	name, password, _ := r.BasicAuth()
-	if domain, user, ok := strings.Cut(name, `\`); ok && strings.EqualFold(domain, b.tenant.name) {
-		name = user + "@" + b.tenant.domain
-	}
-	u, ok := b.password(name)
-	if !ok || u.Disabled || !strings.EqualFold(u.Tenant, b.tenant.id) || subtle.ConstantTimeCompare([]byte(string(u.Password)), []byte(password)) != 1 {
-		return principal{}, b.unauthorized("", "the user name or password is wrong")
-	}
-	return principal{kind: byPassword, account: lower(name)}, nil
+	return b.signedIn(r)
 }
 
 // bearer judges a token. The numbers are those of Microsoft's page on
@@ -123,6 +113,8 @@ func (b *backend) bearer(token string) (principal, error) {
 	switch {
 	case errors.Is(err, entra.ErrTokenExpired):
 		return principal{}, b.unauthorized(`2000002;reason="The token has expired.";error_category="token_expired"`, "expired token")
+	case errors.Is(err, entra.ErrTokenRevoked):
+		return principal{}, b.challenge()
 	case err != nil:
 		return principal{}, b.unauthorized(`2000001;reason="The token is not valid.";error_category="invalid_token"`, "invalid token")
 	case !b.isAudience(claims.Audience):
@@ -159,8 +151,10 @@ func (b *backend) unauthorized(diagnostics, reason string) error {
 	h := http.Header{}
 	h.Add("WWW-Authenticate", fmt.Sprintf(`Bearer client_id="%s", token_types="app_asserted_user_v1 service_asserted_app_v1", authorization_uri="%s/oauth2/v2.0/authorize"`,
 		entra.ExchangeOnlineAppID, b.authority()))
-	if b.tenant.kind == Server {
-		h.Add("WWW-Authenticate", `Basic realm="`+b.tenant.domain+`"`)
+	if b.signIn != nil {
+		for _, challenge := range b.signIn.Challenges() {
+			h.Add("WWW-Authenticate", challenge)
+		}
 	}
 	if diagnostics != "" {
 		h.Set("x-ms-diagnostics", diagnostics)
@@ -255,6 +249,9 @@ func (b *backend) connecting(sid ewsserver.ConnectingSID) (*mbox, error) {
 
 func (b *backend) mayImpersonate(p principal, mb *mbox) bool {
 	a := lower(mb.address)
+	if b.tenant.denies(p, a) {
+		return false
+	}
 	if b.tenant.kind == Online {
 		scope, scoped := b.tenant.scopedApps[p.app]
 		return p.kind == byApp && (!scoped || scope[a])
@@ -264,11 +261,18 @@ func (b *backend) mayImpersonate(p principal, mb *mbox) bool {
 
 // sid is the security identifier of a mailbox's account.
 func (mb *mbox) sid() string {
-	return fmt.Sprintf("S-1-5-21-%d-%d-%d-%d", mb.replica[0], mb.replica[1], mb.replica[2], 1100+slices.Index(mb.st.mailboxes, mb))
+	return fmt.Sprintf("S-1-5-21-%d-%d-%d-%d", mb.replica[0], mb.replica[1], mb.replica[2], 1100+mb.number)
 }
 
 // Open implements ewsserver.Backend.
-func (b *backend) Open(_ context.Context, c ewsserver.Caller) (ewsserver.Session, error) {
+func (b *backend) Open(ctx context.Context, c ewsserver.Caller) (ewsserver.Session, error) {
+	if err := takeOff(ctx, lower(c.Mailbox), b.st.limits.Concurrency); err != nil {
+		return nil, err
+	}
+	b.st.makeRoom()
+	if mb := b.st.byAddress[lower(c.Mailbox)]; mb != nil {
+		b.st.purge(mb)
+	}
 	b.st.mu.RLock()
 	defer b.st.mu.RUnlock()
 	mb := b.st.byAddress[lower(c.Mailbox)]
@@ -278,5 +282,6 @@ func (b *backend) Open(_ context.Context, c ewsserver.Caller) (ewsserver.Session
 	if mb.ewsDisabled {
 		return nil, forbidden(reasonDisabled)
 	}
+	b.st.use(mb)
 	return &session{st: b.st, who: mb}, nil
 }

@@ -30,7 +30,9 @@ func (s *session) Items(_ context.Context, ref ewsserver.FolderRef) iter.Seq2[an
 		var values []any
 		if err == nil {
 			for _, it := range slices.Backward(f.items) {
-				values = append(values, it.value)
+				if !f.conceals(s.who, it.value) {
+					values = append(values, it.value)
+				}
 			}
 		}
 		s.st.mu.RUnlock()
@@ -63,7 +65,9 @@ func (s *session) CalendarView(_ context.Context, ref ewsserver.FolderRef, from,
 	var found []*wsdl.CalendarItemType
 	for _, it := range f.items {
 		for _, c := range it.view(from, to) {
-			found = append(found, s.present(f, c).(*wsdl.CalendarItemType))
+			if !f.conceals(s.who, c) {
+				found = append(found, s.present(f, c).(*wsdl.CalendarItemType))
+			}
 		}
 	}
 	slices.SortStableFunc(found, func(a, b *wsdl.CalendarItemType) int {
@@ -103,8 +107,8 @@ func (s *session) SyncItems(_ context.Context, ref ewsserver.FolderRef, state st
 	if err != nil {
 		return ewsserver.ItemChanges{}, err
 	}
-	at, ok := f.log.parseToken(state, s.st.epoch, f.raw)
-	if !ok {
+	at, ok := f.log.parseToken(state, f.mbox.syncEpoch(), f.raw)
+	if !ok || state != "" && s.st.expired(at) {
 		return ewsserver.ItemChanges{}, fail(ewsserver.ErrorInvalidSyncStateData)
 	}
 	at = f.log.begin(at)
@@ -114,12 +118,15 @@ func (s *session) SyncItems(_ context.Context, ref ewsserver.FolderRef, state st
 			break
 		}
 		at.done = c.seq
-		it := s.st.items[c.id]
+		it := s.st.item(c.id)
 		if it == nil {
 			// What is gone by now is told as deleted, in this round or the next.
 			if c.kind == wsdl.Deleted {
 				out.Changes = append(out.Changes, ewsserver.ItemChange{Kind: c.kind, ID: wsdl.ItemIdType{Id: text(encodeID(c.id))}})
 			}
+			continue
+		}
+		if f.conceals(s.who, it.value) {
 			continue
 		}
 		change := ewsserver.ItemChange{Kind: c.kind, ID: *it.id()}
@@ -134,7 +141,8 @@ func (s *session) SyncItems(_ context.Context, ref ewsserver.FolderRef, state st
 		at.done = at.head
 	}
 	out.Last = at.done == f.log.head()
-	out.State = wsdl.Str(at.token(s.st.epoch, f.raw))
+	at.given = uint64(s.st.now().Unix())
+	out.State = wsdl.Str(at.token(f.mbox.syncEpoch(), f.raw))
 	return out, nil
 }
 
@@ -147,8 +155,8 @@ func (s *session) SyncFolders(_ context.Context, root ewsserver.FolderRef, state
 		return ewsserver.FolderChanges{}, err
 	}
 	log := &f.mbox.hierarchy
-	at, ok := log.parseToken(state, s.st.epoch, f.raw)
-	if !ok {
+	at, ok := log.parseToken(state, f.mbox.syncEpoch(), f.raw)
+	if !ok || state != "" && s.st.expired(at) {
 		return ewsserver.FolderChanges{}, fail(ewsserver.ErrorInvalidSyncStateData)
 	}
 	at = log.begin(at)
@@ -156,7 +164,7 @@ func (s *session) SyncFolders(_ context.Context, root ewsserver.FolderRef, state
 	for _, c := range log.since(at) {
 		change := ewsserver.FolderChange{Kind: c.kind, ID: wsdl.FolderIdType{Id: text(encodeID(c.id))}}
 		if c.kind != wsdl.Deleted {
-			found := s.st.folders[c.id]
+			found := s.st.folder(c.id)
 			if found == nil || !found.beneath(f) || !found.levelOf(s.who).canRead() {
 				continue
 			}
@@ -165,6 +173,7 @@ func (s *session) SyncFolders(_ context.Context, root ewsserver.FolderRef, state
 		out.Changes = append(out.Changes, change)
 	}
 	at.done = at.head
-	out.State = wsdl.Str(at.token(s.st.epoch, f.raw))
+	at.given = uint64(s.st.now().Unix())
+	out.State = wsdl.Str(at.token(f.mbox.syncEpoch(), f.raw))
 	return out, nil
 }

@@ -87,7 +87,7 @@ func (s *session) Cancel(_ context.Context, ref ewsserver.ItemRef, body *wsdl.Bo
 func (s *session) Move(_ context.Context, ref ewsserver.ItemRef, to ewsserver.FolderRef) (any, error) {
 	s.st.mu.Lock()
 	defer s.st.mu.Unlock()
-	f, err := s.writable(to)
+	f, err := s.creatable(to)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func (s *session) Resolve(_ context.Context, q ewsserver.NameQuery) ([]*wsdl.Res
 		list = append(list, s.inDirectory(m)...)
 	}
 	if q.Contacts {
-		f := s.who.known["contacts"]
+		f := s.who.known("contacts")
 		if q.Folder != nil {
 			var err error
 			if f, err = s.readable(*q.Folder); err != nil {
@@ -73,6 +73,9 @@ func (s *session) inDirectory(m nameMatch) []*wsdl.Resolution {
 			continue
 		}
 		r := m.rank(mb.name, append([]string{mb.address}, mb.aliases...)...)
+		if r == 0 {
+			continue
+		}
 		found[r] = append(found[r], &wsdl.Resolution{Mailbox: mb.person(), Contact: mb.entry()})
 	}
 	var groups []*group

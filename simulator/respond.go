@@ -56,27 +56,38 @@ func (s *session) respondTo(r ewsserver.MeetingReply) ([]any, error) {
 		return nil, fail(kind.cancelled)
 	}
 	s.applyReply(event, kind, r)
+	var saved *item
 	if r.Disposition != wsdl.DispositionSaveOnly {
-		s.sendReply(event, kind, r)
+		saved = s.sendReply(event, kind, r)
 	}
 	if isRequest {
 		// A request that was answered leaves the inbox, as in Outlook.
-		s.st.move(t.item, t.folder.mbox.known["deleteditems"])
+		s.st.move(t.item, t.folder.mbox.known("deleteditems"))
 	}
 	if r.Response == wsdl.ResponseTypeNameDecline {
 		s.dispose(event, wsdl.DisposalMoveToDeletedItems)
-		if event.instance == nil {
-			return nil, nil
-		}
-		return []any{event.item.value}, nil
+		event = target{item: event.item}
 	}
-	return []any{event.current()}, nil
+	// The answer names all that was stored: the event, which after a refusal is
+	// the one in Deleted Items, the request there, and the copy of what was sent
+	// (the EWS Managed API's CalendarActionResults).
+	stored := []any{event.current()}
+	if isRequest {
+		stored = append(stored, t.item.value)
+	}
+	if saved != nil {
+		stored = append(stored, saved.value)
+	}
+	return stored, nil
 }
 
 // eventOf finds the attendee's copy of the meeting that a request is about, or
 // makes it again where it was deleted.
 func (s *session) eventOf(message *item, request *wsdl.MeetingRequestMessageType) (target, error) {
-	mb := message.folder.mbox
+	mb, err := s.principalOf(message)
+	if err != nil {
+		return target{}, err
+	}
 	it := mb.findEvent(wsdl.Str(request.UID))
 	if it == nil {
 		value := &wsdl.CalendarItemType{}
@@ -86,7 +97,7 @@ func (s *session) eventOf(message *item, request *wsdl.MeetingRequestMessageType
 		if err != nil {
 			return target{}, err
 		}
-		it = s.st.add(mb.known["calendar"], &item{value: value, files: message.files, cal: cal})
+		it = s.st.add(mb.known("calendar"), &item{value: value, files: message.files, cal: cal})
 	}
 	if wsdl.Val(request.AppointmentSequenceNumber) < wsdl.Val(get[wsdl.Int32](it.value, "AppointmentSequenceNumber")) {
 		return target{}, fail(ewsserver.ErrorCalendarMeetingRequestIsOutOfDate)
@@ -112,8 +123,9 @@ func (s *session) applyReply(t target, kind reply, r ewsserver.MeetingReply) {
 	s.st.change(t.item, c, wsdl.Updated)
 }
 
-// sendReply tells the organizer, and notes the answer in his calendar.
-func (s *session) sendReply(t target, kind reply, r ewsserver.MeetingReply) {
+// sendReply tells the organizer, and notes the answer in his calendar. It
+// returns the sender's copy, or nil where none is kept.
+func (s *session) sendReply(t target, kind reply, r ewsserver.MeetingReply) *item {
 	mb, c := t.folder.mbox, t.current().(*wsdl.CalendarItemType)
 	v := &wsdl.MeetingResponseMessageType{}
 	copyFields(v, c)
@@ -125,7 +137,7 @@ func (s *session) sendReply(t target, kind reply, r ewsserver.MeetingReply) {
 	if r.Body != nil {
 		v.Body = r.Body
 	}
-	v.From, v.Sender = recipient(mb.person()), recipient(mb.person())
+	v.From, v.Sender = recipient(mb.person()), recipient(s.who.person())
 	v.ToRecipients = recipients(c.Organizer.Mailbox)
 	v.ResponseType = wsdl.Ptr(r.Response)
 	v.CalendarItemType = text(wsdl.Str(c.CalendarItemType))
@@ -137,8 +149,9 @@ func (s *session) sendReply(t target, kind reply, r ewsserver.MeetingReply) {
 		set(v, "ConversationIndex", s.st.replyIndex(t.cal.index))
 	}
 	s.st.stamp(v, mb)
+	var saved *item
 	if r.Disposition == wsdl.DispositionSendAndSaveCopy {
-		s.st.add(mb.known["sentitems"], &item{value: shallow(v)})
+		saved = s.st.add(mb.known("sentitems"), &item{value: shallow(v)})
 	}
 	s.st.post(v, nil, mb, func(organizer *mbox, message *item) {
 		it := organizer.findEvent(wsdl.Str(c.UID))
@@ -152,6 +165,7 @@ func (s *session) sendReply(t target, kind reply, r ewsserver.MeetingReply) {
 		response.AssociatedCalendarItemId = it.id()
 		s.st.store(message, response)
 	})
+	return saved
 }
 
 // noteReply writes an attendee's answer into the organizer's list. An answer to

@@ -11,18 +11,20 @@ type level int
 const (
 	none level = iota
 	reviewer
+	author // reads, creates, and changes what he has created
 	editor
 	owner
 )
 
-func (l level) canRead() bool  { return l >= reviewer }
-func (l level) canWrite() bool { return l >= editor }
+func (l level) canRead() bool   { return l >= reviewer }
+func (l level) canCreate() bool { return l >= author }
+func (l level) canWrite() bool  { return l >= editor }
 
 // effective lists the rights as an answer does.
 func (l level) effective() *wsdl.EffectiveRightsType {
 	is := func(ok bool) *wsdl.Bool { return wsdl.Ptr(wsdl.Bool(ok)) }
 	return &wsdl.EffectiveRightsType{
-		CreateAssociated: is(l >= owner), CreateContents: is(l.canWrite()), CreateHierarchy: is(l >= owner),
+		CreateAssociated: is(l >= owner), CreateContents: is(l.canCreate()), CreateHierarchy: is(l >= owner),
 		Delete: is(l.canWrite()), Modify: is(l.canWrite()), Read: is(l.canRead()), ViewPrivateItems: is(l >= owner),
 	}
 }
@@ -40,8 +42,8 @@ func (mb *mbox) knows(who *mbox) bool {
 	if mb == who || mb.fullAccess[lower(who.address)] {
 		return true
 	}
-	for _, f := range mb.st.folders {
-		if f.mbox == mb && f.rights[lower(who.address)] > none {
+	for _, f := range mb.all() {
+		if f.rights[lower(who.address)] > none {
 			return true
 		}
 	}
@@ -77,6 +79,28 @@ func mayWrite(f *folder, who *mbox, notFound ewsserver.Code) error {
 		return &ewsserver.Error{Code: ewsserver.ErrorAccessDenied}
 	}
 	return nil
+}
+
+// mayCreate returns an error where the caller may not put anything into the
+// folder.
+func mayCreate(f *folder, who *mbox, notFound ewsserver.Code) error {
+	if err := mayRead(f, who, notFound); err != nil {
+		return err
+	}
+	if !f.levelOf(who).canCreate() {
+		return &ewsserver.Error{Code: ewsserver.ErrorAccessDenied}
+	}
+	return nil
+}
+
+// levelIn returns what somebody may do with an item: an author is the editor of
+// what he has created.
+func (it *item) levelIn(who *mbox) level {
+	l := it.folder.levelOf(who)
+	if l == author && it.creator == lower(who.address) {
+		return editor
+	}
+	return l
 }
 
 // sendRight tells how somebody may send in a mailbox's name.

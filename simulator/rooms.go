@@ -107,7 +107,7 @@ func (st *state) taken(mb *mbox, t target) bool {
 	return slices.ContainsFunc(wanted, func(c *wsdl.CalendarItemType) bool {
 		start, _ := timeOf(c, "Start")
 		end, _ := timeOf(c, "End")
-		for _, other := range mb.known["calendar"].items {
+		for _, other := range mb.known("calendar").items {
 			if other == t.item {
 				continue
 			}

@@ -31,7 +31,7 @@ func (s *session) Schedule(_ context.Context, address string, from, to time.Time
 		return ewsserver.Schedule{}, &ewsserver.Error{Code: ewsserver.ErrorMailRecipientNotFound,
 			Text: "Unable to resolve e-mail address " + address + " to a recipient of this organisation."}
 	}
-	calendar := mb.known["calendar"]
+	calendar := mb.known("calendar")
 	out := ewsserver.Schedule{View: wsdl.FreeBusyViewNameFreeBusy}
 	if calendar.levelOf(s.who).canRead() {
 		out.View = wsdl.FreeBusyViewNameDetailed
@@ -62,7 +62,7 @@ func (s *session) block(f *folder, c *wsdl.CalendarItemType) ewsserver.Block {
 		IsException: wsdl.Ptr(wsdl.Bool(kind == wsdl.CalendarItemKindException)),
 		IsPrivate:   wsdl.Ptr(wsdl.Bool(wsdl.Val(c.Sensitivity) == wsdl.SensitivityNamePrivate)),
 	}
-	if *b.Details.IsPrivate && f.levelOf(s.who) < owner {
+	if f.conceals(s.who, c) {
 		b.Details.ID, b.Details.Subject, b.Details.Location = nil, nil, nil
 	}
 	return b

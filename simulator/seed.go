@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ func (st *state) seed() error {
 	defer func() { st.now = clock }()
 	s := &seeder{st: st, now: clock(), logo: logo()}
 	for _, mb := range st.mailboxes {
-		if mb.room {
+		if mb.room || mb.crowded {
 			continue
 		}
 		loc, err := timezone.Location(mb.zone)
@@ -74,18 +75,18 @@ func pick[T any](s *seeder, list []T) T { return list[s.st.rand.IntN(len(list))]
 
 // folders adds the folders that the owner has made.
 func (s *seeder) folders(mb *mbox) {
-	inbox := mb.known["inbox"]
+	inbox := mb.known("inbox")
 	projects := s.st.newFolder(mb, inbox, "Projects", "IPF.Note", "")
 	s.st.newFolder(mb, projects, "Northwind rollout", "IPF.Note", "")
 	s.st.newFolder(mb, inbox, "Invoices", "IPF.Note", "")
-	s.st.newFolder(mb, mb.known["msgfolderroot"], "Archive", "IPF.Note", "")
+	s.st.newFolder(mb, mb.known("msgfolderroot"), "Archive", "IPF.Note", "")
 }
 
 // colleagues are the other people of the tenant.
 func (s *seeder) colleagues(mb *mbox) []*mbox {
 	var list []*mbox
 	for _, other := range s.st.mailboxes {
-		if other.tenant == mb.tenant && other != mb && !other.room && !strings.HasPrefix(other.address, "svc-") && other.address != shared {
+		if other.tenant == mb.tenant && other != mb && !other.room && !other.crowded && !strings.HasPrefix(other.address, "svc-") && other.address != shared {
 			list = append(list, other)
 		}
 	}
@@ -126,17 +127,28 @@ func (s *seeder) mail(mb *mbox) {
 // note is a message's content.
 type note struct {
 	subject, body string
+	documents     []documentFile
 	files         []*attachment
 }
 
+// documentFile is a PDF with a line of text.
+type documentFile struct{ name, line string }
+
 func (s *seeder) compose(t topic, who contact) note {
-	number := 1000 + s.st.rand.IntN(9000)
+	n := composeNote(s.st.rand, t, who)
+	for _, d := range n.documents {
+		n.files = append(n.files, s.st.newFile(d.name, "application/pdf", document(d.name, d.line)))
+	}
+	return n
+}
+
+func composeNote(r *rand.Rand, t topic, who contact) note {
+	number := 1000 + r.IntN(9000)
 	fill := strings.NewReplacer("{company}", who.company, "{first}", strings.Fields(who.name)[0], "{number}", fmt.Sprint(number),
-		"{amount}", fmt.Sprintf("%d,%03d.00 EUR", 1+s.st.rand.IntN(40), s.st.rand.IntN(1000)))
+		"{amount}", fmt.Sprintf("%d,%03d.00 EUR", 1+r.IntN(40), r.IntN(1000)))
 	n := note{subject: fill.Replace(t.subject), body: fill.Replace(t.body)}
 	if t.file != "" {
-		name := fill.Replace(t.file)
-		n.files = append(n.files, s.st.newFile(name, "application/pdf", document(name, n.subject)))
+		n.documents = append(n.documents, documentFile{fill.Replace(t.file), n.subject})
 	}
 	return n
 }
@@ -159,13 +171,13 @@ func (s *seeder) arrive(mb *mbox, who contact, n note, i int) {
 	}
 	s.st.stamp(v, mb)
 	v.InternetMessageId = text(fmt.Sprintf("<%x@mail.%s>", s.st.random(12), who.domain))
-	it := s.st.receive(letter{v, files}, mb, nil)
+	it := s.st.receive(letter{value: v, files: files}, mb, nil)
 	if i > 7 {
 		s.st.change(it, withRead(it.value), wsdl.ReadFlagChange)
 	}
 	if i > 12 && i%3 == 0 {
 		to := pick(s, []string{"Projects", "Invoices"})
-		s.st.move(it, mb.known["inbox"].child(to))
+		s.st.move(it, mb.known("inbox").child(to))
 	}
 }
 
@@ -186,7 +198,7 @@ func (s *seeder) sendInside(from, to *mbox, n note) error {
 
 // answer replies to the customer, if the message is still where it arrived.
 func (s *seeder) answer(mb *mbox, n note, who contact) error {
-	for _, it := range mb.known["inbox"].items {
+	for _, it := range mb.known("inbox").items {
 		if str(it.value, "Subject") != n.subject || address(mailboxOf(get[wsdl.RecipientType](it.value, "From"))) != who.address() {
 			continue
 		}

@@ -17,7 +17,7 @@ func (s *session) Send(_ context.Context, ref ewsserver.ItemRef, saveTo *ewsserv
 	}
 	var to *folder
 	if saveTo != nil {
-		if to, err = s.writable(*saveTo); err != nil {
+		if to, err = s.creatable(*saveTo); err != nil {
 			return err
 		}
 	}
@@ -34,9 +34,16 @@ func (s *session) Send(_ context.Context, ref ewsserver.ItemRef, saveTo *ewsserv
 // sendDraft sends a draft as value has it, takes it out of its folder, and
 // keeps a copy in the folder to, unless that is nil. It returns what was sent.
 func (s *session) sendDraft(it *item, value any, to *folder) (any, error) {
+	if err := s.st.submittable(it); err != nil {
+		return nil, err
+	}
 	sent, err := s.st.submit(value, it.files, s.who, it.folder.mbox)
 	if err != nil {
 		return nil, err
+	}
+	if s.st.transit.delays.SentItems > 0 {
+		s.st.copyLater(to, sent, it.files, it)
+		return it.value, nil
 	}
 	s.st.remove(it)
 	if to != nil {

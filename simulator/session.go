@@ -40,7 +40,7 @@ func (s *session) folder(ref ewsserver.FolderRef) (*folder, error) {
 				return nil, err
 			}
 		}
-		f := mb.known[strings.ToLower(ref.Distinguished)]
+		f := mb.known(strings.ToLower(ref.Distinguished))
 		if f == nil {
 			return nil, fail(ewsserver.ErrorFolderNotFound)
 		}
@@ -54,7 +54,7 @@ func (s *session) folder(ref ewsserver.FolderRef) (*folder, error) {
 	default:
 		return nil, fail(ewsserver.ErrorInvalidIdMalformed)
 	}
-	f := s.st.folders[raw]
+	f := s.st.folder(raw)
 	if f == nil || f.mbox.tenant != s.who.tenant {
 		return nil, fail(ewsserver.ErrorFolderNotFound)
 	}
@@ -77,6 +77,15 @@ func (s *session) writable(ref ewsserver.FolderRef) (*folder, error) {
 		return nil, err
 	}
 	return f, mayWrite(f, s.who, ewsserver.ErrorFolderNotFound)
+}
+
+// creatable finds a folder into which the caller may put something.
+func (s *session) creatable(ref ewsserver.FolderRef) (*folder, error) {
+	f, err := s.folder(ref)
+	if err != nil {
+		return nil, err
+	}
+	return f, mayCreate(f, s.who, ewsserver.ErrorFolderNotFound)
 }
 
 // target is an item, or one instance of a recurring one.
@@ -114,12 +123,15 @@ func (s *session) find(ref ewsserver.ItemRef) (target, error) {
 	default:
 		return target{}, fail(ewsserver.ErrorInvalidIdMalformed)
 	}
-	it := s.st.items[master]
+	it := s.st.item(master)
 	if it == nil || it.folder.mbox.tenant != s.who.tenant {
 		return target{}, fail(ewsserver.ErrorItemNotFound)
 	}
 	if err := mayRead(it.folder, s.who, ewsserver.ErrorItemNotFound); err != nil {
 		return target{}, err
+	}
+	if it.folder.conceals(s.who, it.value) {
+		return target{}, fail(ewsserver.ErrorItemNotFound)
 	}
 	recurring := it.cal != nil && it.cal.series != nil
 	switch {
@@ -164,18 +176,38 @@ func (s *session) findToChange(ref ewsserver.ItemRef) (target, error) {
 	if err != nil {
 		return t, err
 	}
-	return t, mayWrite(t.folder, s.who, ewsserver.ErrorItemNotFound)
+	if !t.levelIn(s.who).canWrite() {
+		return t, fail(ewsserver.ErrorAccessDenied)
+	}
+	return t, nil
 }
 
 // present returns an item as the caller sees it: with his own rights.
 func (s *session) present(f *folder, value any) any {
+	value = f.mbox.overtaken(value)
 	l := f.levelOf(s.who)
 	if l == owner {
 		return value
 	}
 	value = shallow(value)
-	*field[wsdl.EffectiveRightsType](value, "EffectiveRights") = l.effective()
+	if l == author {
+		raw, kind := decodeID(wsdl.Str(get[wsdl.ItemIdType](value, "ItemId").Id))
+		if kind == occurrenceID {
+			raw, _ = splitOccurrenceID(raw)
+		}
+		if it := s.st.item(raw); it != nil {
+			l = it.levelIn(s.who)
+		}
+	}
+	*field[wsdl.EffectiveRightsType](value, "EffectiveRights") = s.effective(f, l)
 	return value
+}
+
+// effective lists the caller's rights as an answer does.
+func (s *session) effective(f *folder, l level) *wsdl.EffectiveRightsType {
+	rights := l.effective()
+	rights.ViewPrivateItems = wsdl.Ptr(wsdl.Bool(f.mbox.showsPrivate(f, s.who)))
+	return rights
 }
 
 // Folder implements ewsserver.Session.
@@ -218,8 +250,8 @@ func (s *session) describe(f *folder) any {
 	base := &wsdl.FolderType{
 		FolderId: f.id(), DisplayName: text(f.name), FolderClass: wsdl.NewText(f.class),
 		TotalCount: wsdl.Ptr(wsdl.Int32(len(f.items))), ChildFolderCount: wsdl.Ptr(wsdl.Int32(len(f.children))),
-		UnreadCount: wsdl.Ptr(wsdl.Int32(f.unread())), EffectiveRights: f.levelOf(s.who).effective(),
-		DistinguishedFolderId: wsdl.NewText(f.known), ExtendedProperty: f.properties,
+		UnreadCount: wsdl.Ptr(wsdl.Int32(f.unread())), EffectiveRights: s.effective(f, f.levelOf(s.who)),
+		DistinguishedFolderId: wsdl.NewText(f.known), ExtendedProperty: f.tagged(),
 	}
 	if f.parent != nil {
 		base.ParentFolderId = f.parent.id()

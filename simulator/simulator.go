@@ -1,29 +1,3 @@
-// Package simulator is a pretend Exchange: two organisations with mailboxes,
-// calendars and rights in memory, Exchange Web Services over them, and a
-// pretend Microsoft Entra to sign in to. Tests, demos and people who want to
-// try the client talk to it over https as they would to the real thing.
-//
-// The story of a run:
-//
-//  1. New makes the world: mailboxes with believable mail and calendars,
-//     accounts and applications with their rights, a certificate authority of
-//     its own.
-//  2. Start opens three addresses on the loopback interface: Entra, contoso's
-//     Exchange Server, and fabrikam's Exchange Online.
-//  3. Clients trust the CA (CAFile), sign in (AuthorityURL) and use EWS
-//     (EWSURL).
-//  4. Fail makes chosen requests go wrong.
-//  5. Close ends it all; nothing is kept but, on request, the CA.
-//
-// It behaves as Microsoft's documentation says Exchange does, or as Exchange has
-// been seen to do; where it is simpler, the comment says so. It shares no code
-// with the client, so that one misunderstanding cannot confirm itself.
-//
-// Contoso (Server) has hybrid modern authentication and Basic, and a service
-// account with ApplicationImpersonation over three of its mailboxes. Fabrikam
-// (Online) is as of late 2026: no impersonation by a person's token, applications
-// in their own right must impersonate, and EWS is open to listed applications
-// alone.
 package simulator
 
 import (
@@ -36,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -44,10 +17,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/exconn/exconn/ewsserver"
 	"github.com/exconn/exconn/simulator/entra"
+	"github.com/exconn/exconn/simulator/httpauth"
 )
 
 // Options configure a Simulator. The zero value is usable.
@@ -57,8 +32,25 @@ type Options struct {
 	Seed uint64
 	// Now is the clock of mailboxes and tokens; nil means time.Now.
 	Now func() time.Time
-	// Empty leaves the mailboxes without mail and events.
+	// Empty leaves the mailboxes without mail and events, but for those that
+	// Mailboxes adds.
 	Empty bool
+	// Mailboxes is how many mailboxes there are besides those of Accounts, half
+	// of them at each organisation, and Messages how many messages each of them
+	// has at the beginning. Zero means none.
+	Mailboxes, Messages int
+	// Limits are what an admin sets limits to, and Delays what takes its time
+	// after a send.
+	Limits Limits
+	Delays Delays
+	// State is a file that keeps everything from run to run: mailboxes, ids,
+	// sync states, rights, passwords, refresh tokens and keys. It is made where
+	// it does not exist, and then goes before Seed, Empty, Mailboxes and
+	// Messages, which must not contradict it. What was answered is in it, even
+	// if the process is killed; a failure of the power can damage it.
+	// Subscriptions to events are not kept, nor sign-ins that are under way.
+	// Empty means memory alone.
+	State string
 	// LoginAddr, ServerAddr and OnlineAddr are where to listen, such as
 	// "127.0.0.1:8443". Empty means any free port of 127.0.0.1.
 	LoginAddr, ServerAddr, OnlineAddr string
@@ -79,9 +71,14 @@ type Options struct {
 	// stream of events shows that it is alive, and how long a minute of its
 	// ConnectionTimeout lasts.
 	Heartbeat, StreamMinute time.Duration
+	// MaxRequest is passed on to ewsserver: the most bytes that an EWS request
+	// may have. Zero means 64 MiB.
+	MaxRequest int64
 	// ServerVersion is what contoso's Exchange Server says that it is; the zero
 	// value means a current one.
 	ServerVersion ewsserver.Version
+	// SignIn says how contoso's people sign in to their Exchange Server.
+	SignIn SignInOptions
 	// Record is given every EWS request with its answer, whole in memory.
 	Record func(Recorded)
 	// Logger hears of requests and failures, without secrets. Nil means none.
@@ -95,6 +92,8 @@ type Recorded struct {
 	Status    int
 	// Request and Response are the bodies before compression.
 	Request, Response []byte
+	// Spoilt: a Fault has befallen the request, or the client broke off.
+	Spoilt bool
 }
 
 // Simulator is a pretend Exchange. It is safe for concurrent use.
@@ -108,7 +107,12 @@ type Simulator struct {
 	directory *entra.Directory
 	entra     *entra.Server
 	handlers  map[Tenant]http.Handler
+	signIn    *httpauth.Authenticator
 	faults    faults
+	beginning beginning
+	keeper    *keeper // nil without Options.State
+	// ahead is how far the clock was set forward, in nanoseconds.
+	ahead atomic.Int64
 
 	mu      sync.Mutex
 	started bool
@@ -117,9 +121,23 @@ type Simulator struct {
 	serving sync.WaitGroup
 }
 
-// New makes a Simulator. It does no I/O but for CADir, and listens to nothing
-// yet. A nil opts means the defaults.
+// New makes a Simulator. It does no I/O but for CADir and State, and listens to
+// nothing yet. A nil opts means the defaults. Close it, even if it was never
+// started.
 func New(opts *Options) (*Simulator, error) {
+	s, err := newSimulator(opts)
+	if err != nil && s != nil && s.keeper != nil {
+		err = errors.Join(err, s.keeper.journal.Close())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("simulator: %w", err)
+	}
+	return s, nil
+}
+
+// newSimulator is New. Where it fails, what it returns may have opened its
+// state file.
+func newSimulator(opts *Options) (*Simulator, error) {
 	s := &Simulator{accounts: slices.Clone(accounts), apps: applications, directory: entra.NewDirectory(), hosts: map[string]string{}}
 	if opts != nil {
 		s.opts = *opts
@@ -127,32 +145,48 @@ func New(opts *Options) (*Simulator, error) {
 	if s.opts.Now == nil {
 		s.opts.Now = time.Now
 	}
-	if s.opts.Seed == 0 {
-		s.opts.Seed = rand.Uint64()
-	}
+	clock := s.opts.Now
+	s.opts.Now = func() time.Time { return clock().Add(time.Duration(s.ahead.Load())) }
 	if s.opts.Host == "" {
 		s.opts.Host = "localhost"
 	}
 	if strings.Contains(strings.ToLower(s.opts.Host), "token") {
-		return nil, fmt.Errorf("simulator: the host name %s contains the word token; take another", s.opts.Host)
+		return nil, fmt.Errorf("the host name %s contains the word token; take another", s.opts.Host)
 	}
 	if s.opts.Logger == nil {
 		s.opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	var err error
-	if s.ca, err = loadAuthority(s.opts.CADir, time.Now()); err != nil {
-		return nil, fmt.Errorf("simulator: %w", err)
+	err := s.begin()
+	if err != nil {
+		return s, err
+	}
+	s.opts.Seed = s.beginning.Seed
+	if s.ca, err = s.authority(); err != nil {
+		return s, err
 	}
 	s.entra = entra.New(s.directory, &entra.Options{
 		Now: s.opts.Now, TokenLifetime: s.opts.TokenLifetime, OneTimeRefreshTokens: s.opts.OneTimeRefreshTokens, Logger: s.opts.Logger,
 	})
 	s.state = newState(s.opts.Now, s.opts.Seed)
-	s.tenants = newWorld(s.state)
-	if !s.opts.Empty {
+	s.state.limits = s.opts.Limits
+	s.state.epoch, s.state.runs, s.state.crowd.since = s.beginning.Epoch, s.beginning.Runs, s.beginning.Since
+	s.tenants = newWorld(s.state, s.beginning.Mailboxes, s.beginning.Messages)
+	if s.signIn, err = s.newAuthenticator(s.tenants[Server]); err != nil {
+		return s, err
+	}
+	fresh, err := s.load()
+	if err != nil {
+		return s, err
+	}
+	if fresh && !s.beginning.Empty {
 		if err := s.state.seed(); err != nil {
-			return nil, fmt.Errorf("simulator: %w", err)
+			return s, err
 		}
 	}
+	if err := s.keepOn(); err != nil {
+		return s, err
+	}
+	s.state.delay(s.opts.Delays)
 	s.handlers = map[Tenant]http.Handler{}
 	for kind := range s.tenants {
 		s.handlers[kind] = s.newHandler(kind)
@@ -163,23 +197,31 @@ func New(opts *Options) (*Simulator, error) {
 // newHandler makes the EWS and Autodiscover endpoints of a tenant.
 func (s *Simulator) newHandler(kind Tenant) http.Handler {
 	b := &backend{
-		st: s.state, tenant: s.tenants[kind], verify: s.entra.Verify, password: s.directory.User,
+		st: s.state, tenant: s.tenants[kind], verify: s.verifier(s.tenants[kind]),
 		authority: func() string { return s.AuthorityURL(kind) },
+	}
+	if kind == Server {
+		b.signIn = s.signIn
 	}
 	opts := &ewsserver.Options{
 		Version: s.opts.ServerVersion, ServerName: "EX1.CONTOSO.EXAMPLE",
-		Heartbeat: s.opts.Heartbeat, StreamMinute: s.opts.StreamMinute,
-		Now: s.opts.Now, Logger: s.opts.Logger, Intercept: s.faults.intercept(kind),
+		MaxPage: s.opts.Limits.Page, MaxFilteredPage: s.opts.Limits.FilteredPage,
+		Heartbeat: s.opts.Heartbeat, StreamMinute: s.opts.StreamMinute, MaxRequest: s.opts.MaxRequest,
+		Now: s.opts.Now, Logger: s.opts.Logger, Intercept: s.interceptEWS(b),
 	}
 	if kind == Online {
 		opts.Version, opts.ServerName = ewsserver.ExchangeOnline, "AM0PR01CA0001.PROD.FABRIKAM.EXAMPLE"
 	}
 	if record := s.opts.Record; record != nil {
-		opts.Observe = func(e ewsserver.Exchange) {
-			record(Recorded{kind, e.Operation, e.Status, plain(e.Request), plain(e.Response)})
+		opts.Observe = func(ctx context.Context, e ewsserver.Exchange) {
+			record(Recorded{kind, e.Operation, e.Status, plain(e.Request), plain(e.Response), e.Cut || struck(ctx)})
 		}
 	}
-	return s.withAutodiscover(b, opts, s.faults.wrap(ewsserver.NewHandler(b, opts)))
+	h := s.counted(s.truthful(s.withAutodiscover(b, opts, ewsserver.NewHandler(b, opts))))
+	if b.signIn != nil {
+		h = b.signIn.Wrap(h)
+	}
+	return s.faults.wrap(s.withClock(s.tenants[kind], h))
 }
 
 // plain undoes gzip, which is all that EWS is compressed with.
@@ -196,7 +238,8 @@ func plain(body []byte) []byte {
 }
 
 // Handler returns EWS and Autodiscover of a tenant, to be served some other way
-// than by Start. Without Start nobody can sign in.
+// than by Start. Without Start nobody can sign in; NTLM needs an http.Server
+// with httpauth.ConnContext besides.
 func (s *Simulator) Handler(t Tenant) http.Handler { return s.handlers[t] }
 
 // Start opens the three addresses and serves them until Close. It can be called
@@ -242,11 +285,18 @@ func (s *Simulator) Start() error {
 		closeAll()
 		return fmt.Errorf("simulator: %w", err)
 	}
+	if s.keeper != nil {
+		if err := s.entra.Restore(s.keeper); err != nil {
+			closeAll()
+			return fmt.Errorf("simulator: the state file %s: %w", s.opts.State, err)
+		}
+	}
+	s.signIn.SetCertificate(cert.Leaf)
 	s.state.mu.Lock()
 	s.tenants[Server].audiences = []string{server}
 	s.tenants[Online].audiences = []string{onlineResource, "https://outlook.office.com", entra.ExchangeOnlineAppID, online}
 	s.state.mu.Unlock()
-	for i, h := range []http.Handler{s.entra, s.handlers[Server], s.handlers[Online]} {
+	for i, h := range []http.Handler{s.withTokenFaults(s.truthful(s.entra)), s.handlers[Server], s.handlers[Online]} {
 		s.serve(listeners[i], h, cert)
 	}
 	return nil
@@ -254,7 +304,7 @@ func (s *Simulator) Start() error {
 
 func (s *Simulator) serve(l net.Listener, h http.Handler, cert tls.Certificate) {
 	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: 30 * time.Second,
+		Handler: h, ReadHeaderTimeout: 30 * time.Second, ConnContext: httpauth.ConnContext,
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12},
 		// HTTP/1.1 alone: connections can then be reset by a fault, and NTLM,
 		// which authenticates connections, needs it as well.
@@ -285,6 +335,11 @@ func (s *Simulator) Close() error {
 	}
 	s.servers = nil
 	s.serving.Wait()
+	s.state.stop()
+	if s.keeper != nil {
+		problems = append(problems, s.keeper.failure(), s.keeper.journal.Close())
+		s.keeper = nil
+	}
 	return errors.Join(problems...)
 }
 

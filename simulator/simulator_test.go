@@ -70,7 +70,7 @@ func TestSeedDecidesAll(t *testing.T) {
 		var all []string
 		for _, mb := range s.state.mailboxes {
 			for _, f := range []string{"inbox", "sentitems", "calendar"} {
-				for _, it := range mb.known[f].items {
+				for _, it := range mb.known(f).items {
 					all = append(all, it.raw+it.key+str(it.value, "Subject")+str(it.value, "UID"))
 				}
 			}
@@ -107,7 +107,7 @@ func TestFoldersOfAMailbox(t *testing.T) {
 			t.Errorf("the folder %s is a %s", name, found[name])
 		}
 	}
-	for ref, want := range map[*wsdl.DistinguishedFolderId]string{named("journal"): "ErrorFolderNotFound", named("inbox", "nobody@contoso.example"): "ErrorNonExistentMailbox"} {
+	for ref, want := range map[*wsdl.DistinguishedFolderId]string{named("syncissues"): "ErrorFolderNotFound", named("inbox", "nobody@contoso.example"): "ErrorNonExistentMailbox"} {
 		request := getInbox()
 		request.FolderIds.Ids = []any{ref}
 		anna.status(anna.folder(request), want)

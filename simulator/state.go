@@ -3,9 +3,8 @@ package simulator
 import (
 	"encoding/hex"
 	"fmt"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/exconn/exconn/wsdl"
@@ -17,17 +16,24 @@ import (
 // The wsdl structs of items are never changed once they are stored: a change
 // stores a new one, so that what was handed out stays as it was.
 type state struct {
-	mu    sync.RWMutex
-	now   func() time.Time
-	rand  *rand.Rand
-	epoch uint64 // tells this run's sync states from another's
-	// changes counts all changes, for change keys.
-	changes   uint64
-	mailboxes []*mbox
-	byAddress map[string]*mbox  // all addresses, in lower case
-	groups    map[string]*group // likewise
-	items     map[string]*item  // by the bytes of their ids
-	folders   map[string]*folder
+	mu     guard
+	now    func() time.Time
+	origin uint64 // the seed
+	rand   *mathrand.Rand
+	// epoch tells this state's sync states from another's, and runs counts
+	// how often it was taken out of its file.
+	epoch, runs uint64
+	mailboxes   []*mbox
+	byAddress   map[string]*mbox  // all addresses, in lower case
+	guids       map[string]*mbox  // by their identity, which their ids hold
+	groups      map[string]*group // by address, like mailboxes
+	// crowd is the many mailboxes whose contents are generated when they are
+	// first looked into.
+	crowd   crowd
+	limits  Limits
+	transit transit
+	// keeper writes what changes into a file; without a file it is nil.
+	keeper *keeper
 	// subscriptions are those who want to be told of changes, by id, and
 	// listeners the open streams. news is closed when there is something new;
 	// nil while nobody waits.
@@ -40,12 +46,14 @@ type state struct {
 }
 
 func newState(now func() time.Time, seed uint64) *state {
-	return &state{
-		now: now, rand: rand.New(rand.NewPCG(seed, 0x65786368616e6765)),
-		epoch:     uint64(now().UnixNano()),
-		byAddress: map[string]*mbox{}, groups: map[string]*group{}, items: map[string]*item{}, folders: map[string]*folder{},
+	st := &state{
+		now: now, rand: mathrand.New(mathrand.NewPCG(seed, 0x65786368616e6765)),
+		origin: seed, epoch: uint64(now().UnixNano()),
+		byAddress: map[string]*mbox{}, guids: map[string]*mbox{}, groups: map[string]*group{},
 		reachable: map[string]bool{}, subscriptions: map[string]*subscription{}, listeners: map[*listener]bool{},
 	}
+	st.crowd.since = now()
+	return st
 }
 
 // mbox is a mailbox.
@@ -61,16 +69,31 @@ type mbox struct {
 	zone string
 	// ewsDisabled closes the mailbox to EWS (Set-CASMailbox -EwsEnabled).
 	ewsDisabled bool
-	root        *folder
-	known       map[string]*folder // distinguished folders by name
-	hierarchy   changeLog
-	notices     notices
+	// lostStates counts how often the mailbox's sync states were lost.
+	lostStates uint64
+	// number is its place among all mailboxes.
+	number int
+	// crowded is one of the crowd, and archived one with an archive.
+	crowded, archived bool
+	// shares are rights to its folders from the beginning: by the folder's
+	// distinguished name, and by address.
+	shares map[string]map[string]level
+	contents
+	notices notices
 	// room marks a room: it answers invitations itself.
 	room bool
 	// away is nil where automatic replies were never set.
 	away *away
+	// rules are the inbox rules in the order in which they are looked at, and
+	// outlookRules tells that Outlook keeps some of its own.
+	rules        []*wsdl.RuleType
+	outlookRules bool
 	// fullAccess and sendAs hold the addresses of others with these rights.
 	fullAccess, sendAs, sendOnBehalf map[string]bool
+	// delegates act for the owner; delivery is where invitations go, and empty
+	// where nobody has said.
+	delegates []*delegate
+	delivery  wsdl.DeliverMeetingRequestsName
 }
 
 // folder is a folder of a mailbox.
@@ -88,6 +111,8 @@ type folder struct {
 	rights   map[string]level // what others may do, by address
 	// properties are the extended ones that clients set.
 	properties []*wsdl.ExtendedPropertyType
+	// changed is when its items changed last, as far as is remembered.
+	changed time.Time
 }
 
 // item is anything in a folder.
@@ -98,6 +123,13 @@ type item struct {
 	value  any
 	files  []*attachment
 	cal    *calendar // of a calendar item
+	// kept are the attachments that a file holds for it, and based tells that
+	// the item follows from the seed.
+	kept  []*attachment
+	based bool
+	// creator is the address of somebody else than the owner who has created
+	// it; empty otherwise.
+	creator string
 }
 
 // attachment is a file or an item within an item. Its content is never
@@ -105,6 +137,10 @@ type item struct {
 type attachment struct {
 	tail  string
 	value any // *wsdl.FileAttachmentType or *wsdl.ItemAttachmentType, with content and without id
+	// number names it in a file, zero where it is in none yet, and holders is
+	// how many items hold it there.
+	number  uint64
+	holders int
 }
 
 // distinguished lists the folders that every mailbox has, parents first.
@@ -119,25 +155,25 @@ var distinguished = []struct{ name, parent, display, class string }{
 	{"calendar", "msgfolderroot", "Calendar", "IPF.Appointment"},
 	{"contacts", "msgfolderroot", "Contacts", "IPF.Contact"},
 	{"tasks", "msgfolderroot", "Tasks", "IPF.Task"},
+	{"notes", "msgfolderroot", "Notes", "IPF.StickyNote"},
+	{"journal", "msgfolderroot", "Journal", "IPF.Journal"},
 	{"recoverableitemsroot", "root", "Recoverable Items", ""},
 	{"recoverableitemsdeletions", "recoverableitemsroot", "Deletions", ""},
 }
 
-// addMailbox adds a mailbox with its folders.
+// addMailbox adds a mailbox. Its folders are made when it is opened.
 func (st *state) addMailbox(t *tenant, name, address, zone string) *mbox {
-	id := hex.EncodeToString(st.random(16))
 	mb := &mbox{
-		st: st, name: name, address: address, tenant: t, zone: zone,
-		guid:    fmt.Sprintf("%s-%s-4%s-a%s-%s", id[:8], id[8:12], id[13:16], id[17:20], id[20:]),
-		replica: string(st.random(16)), known: map[string]*folder{},
+		st: st, name: name, address: address, tenant: t, zone: zone, number: len(st.mailboxes),
 		fullAccess: map[string]bool{}, sendAs: map[string]bool{}, sendOnBehalf: map[string]bool{},
 	}
-	mb.root = st.newFolder(mb, nil, "", "", "root")
-	for _, d := range distinguished {
-		st.newFolder(mb, mb.known[d.parent], d.display, d.class, d.name)
-	}
+	own := mb.randomness(0)
+	id := hex.EncodeToString(randomBytes(own, 16))
+	mb.guid = fmt.Sprintf("%s-%s-4%s-a%s-%s", id[:8], id[8:12], id[13:16], id[17:20], id[20:])
+	mb.replica = string(randomBytes(own, 16))
 	st.mailboxes = append(st.mailboxes, mb)
 	st.byAddress[lower(address)] = mb
+	st.guids[mb.guid] = mb
 	return mb
 }
 
@@ -158,13 +194,15 @@ func (st *state) newFolder(mb *mbox, parent *folder, name, class, known string) 
 		mbox: mb, raw: st.newID(mb, folderMark), key: st.newChangeKey(mb, folderChange),
 		name: name, class: class, known: known, parent: parent, rights: map[string]level{},
 	}
-	st.folders[f.raw] = f
+	mb.folders[f.raw] = f
 	if known != "" {
-		mb.known[known] = f
+		mb.distinguished[known] = f
 	}
 	if parent != nil {
 		parent.children = append(parent.children, f)
+		st.keepFolder(parent)
 	}
+	st.keepFolder(f)
 	mb.hierarchy.add(wsdl.Created, f.raw)
 	st.tellFolder(wsdl.CreatedEvent, f)
 	return f
@@ -210,9 +248,9 @@ func (st *state) add(f *folder, it *item) *item {
 
 // put is add without the news of it.
 func (st *state) put(f *folder, it *item) {
-	it.folder, it.raw = f, st.newID(f.mbox, itemMark)
+	it.folder, it.raw, it.based = f, st.newID(f.mbox, itemMark), f.mbox.making
 	f.items = append(f.items, it)
-	st.items[it.raw] = it
+	f.mbox.items[it.raw] = it
 	st.store(it, it.value)
 	f.log.add(wsdl.Created, it.raw)
 }
@@ -234,8 +272,10 @@ func (st *state) remove(it *item) {
 func (st *state) take(it *item) {
 	f := it.folder
 	f.items = slices.DeleteFunc(f.items, func(other *item) bool { return other == it })
-	delete(st.items, it.raw)
+	delete(f.mbox.items, it.raw)
 	f.log.add(wsdl.Deleted, it.raw)
+	f.changed = f.mbox.now()
+	st.forgetItem(it)
 }
 
 // move takes an item to another folder, where it has a new id.
@@ -250,7 +290,8 @@ func (st *state) move(it *item, to *folder) {
 // store completes a value and makes it the item's. The value must not be
 // shared with anybody yet.
 func (st *state) store(it *item, value any) {
-	mb, now := it.folder.mbox, st.now()
+	mb := it.folder.mbox
+	now := mb.now()
 	kind := byte(itemChange)
 	if c, ok := value.(*wsdl.CalendarItemType); ok {
 		kind = calendarChange
@@ -258,6 +299,7 @@ func (st *state) store(it *item, value any) {
 	}
 	it.key = st.newChangeKey(mb, kind)
 	it.value = value
+	st.keepItem(it)
 	*field[wsdl.ItemIdType](value, "ItemId") = it.id()
 	*field[wsdl.FolderIdType](value, "ParentFolderId") = it.folder.id()
 	setDefault(value, "ItemClass", wsdl.Text("IPM.Note"))
@@ -281,7 +323,12 @@ func (st *state) store(it *item, value any) {
 	*field[wsdl.EffectiveRightsType](value, "EffectiveRights") = owner.effective()
 	set(value, "Size", wsdl.Int32(it.size()))
 	set(value, "HasAttachments", wsdl.Bool(it.hasFiles()))
+	if c, ok := value.(*wsdl.ContactItemType); ok {
+		c.HasPicture = wsdl.Ptr(wsdl.Bool(it.pictured()))
+	}
 	*field[wsdl.AttachmentList](value, "Attachments") = it.attachments()
+	it.numbered(value)
+	it.folder.changed = now
 }
 
 // id is the item's id and change key, as it travels.

@@ -42,14 +42,6 @@ const (
 	idPrefix = "exsub1\x00\x00"
 )
 
-// subscriptionLimit is EWSMaxSubscriptions, charged to the target mailbox.
-func (t *tenant) subscriptionLimit() int {
-	if t.kind == Online {
-		return 20
-	}
-	return 5000
-}
-
 // Subscribe implements ewsserver.Notifier.
 func (s *session) Subscribe(_ context.Context, r ewsserver.Subscription) (id, watermark string, err error) {
 	s.st.mu.Lock()
@@ -78,7 +70,7 @@ func (s *session) Subscribe(_ context.Context, r ewsserver.Subscription) (id, wa
 			n++
 		}
 	}
-	if n >= sub.mbox.tenant.subscriptionLimit() {
+	if n >= s.st.subscriptionLimit(sub.mbox.tenant) {
 		return "", "", ewsserver.Errorf(ewsserver.ErrorExceededSubscriptionCount, "The mailbox has as many subscriptions as it may have (%d).", n)
 	}
 	sub.mbox.notices.watched = true

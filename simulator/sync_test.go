@@ -77,9 +77,11 @@ func TestSyncConverges(t *testing.T) {
 		a := actor(t, s, "anna")
 		folder := named("inbox")
 		st := s.state
-		inbox := st.byAddress["anna@contoso.example"].known["inbox"]
+		inbox := st.byAddress["anna@contoso.example"].known("inbox")
 		st.mu.Lock()
-		inbox.items, inbox.log = nil, changeLog{}
+		for _, it := range slices.Clone(inbox.items) {
+			st.remove(it)
+		}
 		st.mu.Unlock()
 		follower := newMirror()
 		n := 0
@@ -127,7 +129,7 @@ func TestSyncConverges(t *testing.T) {
 				st.mu.Lock()
 				defer st.mu.Unlock()
 				if it := some(rt); it != nil {
-					st.move(it, inbox.mbox.known["drafts"])
+					st.move(it, inbox.mbox.known("drafts"))
 					st.move(it, inbox)
 				}
 			},
@@ -234,7 +236,7 @@ func TestSyncOfFolders(t *testing.T) {
 	st := s.state
 	st.mu.Lock()
 	mb := st.byAddress["anna@contoso.example"]
-	st.newFolder(mb, mb.known["inbox"], "New", "IPF.Note", "")
+	st.newFolder(mb, mb.known("inbox"), "New", "IPF.Note", "")
 	st.mu.Unlock()
 	again := sync(wsdl.Str(first.SyncState))
 	if len(again.Changes.Changes) != 1 || str(again.Changes.Changes[0].Folder.Value(), "DisplayName") != "New" {

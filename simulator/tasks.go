@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/exconn/exconn/ewsserver"
+	"github.com/exconn/exconn/mailbox/timezone"
 	"github.com/exconn/exconn/wsdl"
 )
 
@@ -32,7 +33,7 @@ func (s *session) createTask(n ewsserver.NewItem, v *wsdl.TaskType) (any, error)
 		return nil, err
 	}
 	s.st.completeTask(v, f.mbox)
-	it := &item{value: v}
+	it := s.newItem(f, v)
 	s.st.takeFiles(it)
 	return s.present(f, s.st.add(f, it).value), nil
 }
@@ -150,6 +151,9 @@ func (st *state) completeTask(v *wsdl.TaskType, mb *mbox) {
 	setDefault(v, "ItemClass", wsdl.Text("IPM.Task"))
 	set(v, "IsComplete", wsdl.Bool(isComplete(v)))
 	set(v, "IsRecurring", wsdl.Bool(v.Recurrence != nil))
+	if loc, err := timezone.Location(mb.zone); err == nil && v.Recurrence != nil {
+		v.Recurrence = datedTaskRecurrence(v.Recurrence, loc)
+	}
 	set(v, "IsTeamTask", wsdl.Bool(false))
 	set(v, "ChangeCount", wsdl.Val(v.ChangeCount)+1)
 	set(v, "DelegationState", wsdl.TaskDelegateStateNameNoMatch)

@@ -14,6 +14,8 @@ import (
 type letter struct {
 	value any
 	files []*attachment
+	// through are the mailboxes whose rules have sent it on: each does so once.
+	through []*mbox
 }
 
 // authorize sets From and Sender of a message that actor sends out of a mailbox
@@ -126,6 +128,10 @@ func (st *state) stamp(value any, mb *mbox) {
 // deliver brings a stamped letter to everybody whom it names, each mailbox
 // once, and tells the sender of those whom nobody knows.
 func (st *state) deliver(l letter, sender *mbox) {
+	if st.tooMany(l.value) && sender != nil {
+		st.bounceFor(l.value, recipientsOf(l.value), sender, "550 5.5.3 RESOLVER.ADR.RecipLimit; the message is for too many recipients")
+		return
+	}
 	seen := map[*mbox]bool{}
 	var unknown []*wsdl.EmailAddressType
 	for _, p := range st.withMembers(recipientsOf(l.value)) {
@@ -149,7 +155,8 @@ func (st *state) reaches(address string) bool {
 	return st.reachable[domain]
 }
 
-// receive puts a copy of a letter into a mailbox's inbox.
+// receive puts a copy of a letter into a mailbox's inbox, or where the
+// mailbox's rules want it. It is nil where they want it nowhere.
 func (st *state) receive(l letter, mb *mbox, sender *mbox) *item {
 	v := shallow(l.value)
 	unset(v, "ItemId", "ParentFolderId", "BccRecipients", "LastModifiedName", "DateTimeCreated", "Categories", "Flag")
@@ -159,9 +166,12 @@ func (st *state) receive(l letter, mb *mbox, sender *mbox) *item {
 	set(v, "ReceivedBy", wsdl.RecipientType{Mailbox: mb.person()})
 	set(v, "ReceivedRepresenting", wsdl.RecipientType{Mailbox: mb.person()})
 	*field[wsdl.InternetHeadersType](v, "InternetMessageHeaders") = headersOf(v)
-	it := st.add(mb.known["inbox"], &item{value: v, files: l.files})
-	st.tellItem(wsdl.NewMailEvent, it)
-	st.autoReply(mb, it.value)
+	d := st.byRules(mb, l, v)
+	it := st.settle(d, l.files)
+	st.autoReply(mb, v)
+	for _, send := range d.sends {
+		send()
+	}
 	return it
 }
 
@@ -202,9 +212,14 @@ func headersOf(value any) *wsdl.InternetHeadersType {
 
 // bounce puts a non-delivery report into the sender's inbox ([RFC 3464]).
 func (st *state) bounce(value any, unknown []*wsdl.EmailAddressType, sender *mbox) {
+	st.bounceFor(value, unknown, sender, "550 5.1.10 RESOLVER.ADR.RecipientNotFound; nobody has this address")
+}
+
+// bounceFor is bounce with a reason, which begins with SMTP's codes.
+func (st *state) bounceFor(value any, unknown []*wsdl.EmailAddressType, sender *mbox, reason string) {
 	var names strings.Builder
 	for _, p := range unknown {
-		fmt.Fprintf(&names, "<li>%s: 550 5.1.10 RESOLVER.ADR.RecipientNotFound; nobody has this address</li>", wsdl.Str(p.EmailAddress))
+		fmt.Fprintf(&names, "<li>%s: %s</li>", wsdl.Str(p.EmailAddress), reason)
 	}
 	v := &wsdl.MessageType{
 		ItemClass: text("REPORT.IPM.Note.NDR"),
@@ -232,7 +247,10 @@ func (st *state) submit(value any, files []*attachment, actor, owner *mbox) (any
 	if err := checkRecipients(value); err != nil {
 		return nil, err
 	}
+	if err := st.checkSize(value, files); err != nil {
+		return nil, err
+	}
 	st.stamp(value, owner)
-	st.deliver(letter{value, files}, actor)
+	st.dispatch(letter{value: value, files: files}, actor)
 	return value, nil
 }

@@ -40,10 +40,10 @@ func (s *session) Update(_ context.Context, u ewsserver.ItemUpdate) (any, error)
 
 func (s *session) updateMessage(it *item, u ewsserver.ItemUpdate) (any, error) {
 	if u.Disposition != "" && u.Disposition != wsdl.DispositionSaveOnly && flag(it.value, "IsDraft") {
-		to := s.who.known["sentitems"]
+		to := s.who.known("sentitems")
 		if u.SaveTo != nil {
 			var err error
-			if to, err = s.writable(*u.SaveTo); err != nil {
+			if to, err = s.creatable(*u.SaveTo); err != nil {
 				return nil, err
 			}
 		}

@@ -3,6 +3,7 @@ package simulator
 import (
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/exconn/exconn/wsdl"
@@ -15,13 +16,34 @@ import (
 // field returns the place of a field, or a place that nobody reads where the
 // item has no such field of that type.
 func field[T any](item any, name string) **T {
-	f := reflect.ValueOf(item).Elem().FieldByName(name)
-	if f.IsValid() {
-		if place, ok := f.Addr().Interface().(**T); ok {
+	v := reflect.ValueOf(item).Elem()
+	if index := placeOf(v.Type(), name); index != nil {
+		if place, ok := v.FieldByIndex(index).Addr().Interface().(**T); ok {
 			return place
 		}
 	}
 	return new(*T)
+}
+
+// places are the places of fields in structs, which are looked up many times
+// for each item.
+var places sync.Map
+
+type fieldOf struct {
+	in   reflect.Type
+	name string
+}
+
+func placeOf(t reflect.Type, name string) []int {
+	if known, ok := places.Load(fieldOf{t, name}); ok {
+		return known.([]int)
+	}
+	var index []int
+	if f, ok := t.FieldByName(name); ok {
+		index = f.Index
+	}
+	places.Store(fieldOf{t, name}, index)
+	return index
 }
 
 // get reads a field; nil where it is unset or not there.

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"crypto/rand"
 	"crypto/x509"
 	"fmt"
 	"slices"
@@ -76,6 +75,9 @@ var accounts = []Account{
 	{Address: "sales@fabrikam.example", Name: "Fabrikam Sales", Tenant: Online, Note: "shared mailbox"},
 }
 
+// crmService is the account with ApplicationImpersonation at contoso.
+const crmService = "svc-crm@contoso.example"
+
 // shared is the mailbox that nobody signs in to.
 const shared = "sales@fabrikam.example"
 
@@ -89,10 +91,10 @@ var applications = Applications{
 }
 
 // newWorld fills the state with the tenants and their mailboxes.
-func newWorld(st *state) map[Tenant]*tenant {
+func newWorld(st *state, mailboxes, messages int) map[Tenant]*tenant {
 	tenants := map[Tenant]*tenant{
 		Server: {kind: Server, id: serverTenantID, name: "contoso", domain: "contoso.example", mailHost: "ex1.contoso.example",
-			impersonators: map[string]map[string]bool{"svc-crm@contoso.example": {
+			impersonators: map[string]map[string]bool{crmService: {
 				"anna@contoso.example": true, "ben@contoso.example": true, "carla@contoso.example": true}}},
 		Online: {kind: Online, id: onlineTenantID, name: "fabrikam", domain: "fabrikam.example", mailHost: "prod.fabrikam.example",
 			draftsHaveMessageID: true,
@@ -113,24 +115,21 @@ func newWorld(st *state) map[Tenant]*tenant {
 	sales.fullAccess["erik@fabrikam.example"] = true
 	sales.sendAs["erik@fabrikam.example"] = true
 	// Fiona may look at Erik's calendar and work in Sales' inbox.
-	st.byAddress["erik@fabrikam.example"].known["calendar"].rights["fiona@fabrikam.example"] = reviewer
-	sales.known["inbox"].rights["fiona@fabrikam.example"] = editor
+	st.byAddress["erik@fabrikam.example"].share("calendar", "fiona@fabrikam.example", reviewer)
+	sales.share("inbox", "fiona@fabrikam.example", editor)
 	// Ben may answer in Anna's name, Carla may read her calendar.
 	anna := st.byAddress["anna@contoso.example"]
 	anna.sendOnBehalf["ben@contoso.example"] = true
-	anna.known["calendar"].rights["carla@contoso.example"] = reviewer
+	anna.share("calendar", "carla@contoso.example", reviewer)
 	st.addGroups(tenants)
 	// Anna and Erik have archives.
-	st.addArchive(anna)
-	st.addArchive(st.byAddress["erik@fabrikam.example"])
+	anna.archived, st.byAddress["erik@fabrikam.example"].archived = true, true
 	for _, d := range []string{"adatum.example", "tailspin.example", "woodgrove.example"} {
 		st.reachable[d] = true
 	}
+	st.gather(tenants, zones, mailboxes, messages)
 	return tenants
 }
-
-// newSecret makes a password or a client secret that nobody guesses.
-func newSecret() entra.Secret { return entra.Secret("Sim-" + rand.Text()) }
 
 // fillDirectory makes the pretend Entra's tenants, users and applications.
 // serverResource is the audience of tokens for the Exchange Server, localOnline
@@ -145,10 +144,16 @@ func (s *Simulator) fillDirectory(serverResource, localOnline string) error {
 		if a.Address == shared {
 			continue
 		}
-		s.accounts[i].Password = s.secret()
-		_, err := s.directory.AddUser(entra.User{Tenant: s.tenants[a.Tenant].id, UPN: a.Address, Name: a.Name, Password: s.accounts[i].Password})
-		if err != nil {
+		s.accounts[i].Password = s.secret(a.Address)
+		if err := s.addUser(a.Tenant, a.Address, a.Name); err != nil {
 			return err
+		}
+	}
+	for _, mb := range s.state.mailboxes {
+		if mb.crowded {
+			if err := s.addUser(mb.tenant.kind, mb.address, mb.name); err != nil {
+				return err
+			}
 		}
 	}
 	for _, r := range []entra.Resource{
@@ -160,11 +165,17 @@ func (s *Simulator) fillDirectory(serverResource, localOnline string) error {
 		}
 	}
 	loopback := []entra.Redirect{{URI: "http://localhost", Platform: entra.Public}}
-	ews := []entra.Permission{{Resource: onlineResource, Scope: ewsScope}, {Resource: graphResource, Scope: "Mail.ReadWrite"}}
-	role := []entra.AppRole{{Resource: onlineResource, Role: ewsRole}}
+	ews := []entra.Permission{
+		{Resource: onlineResource, Scope: ewsScope}, {Resource: onlineResource, Scope: "SMTP.Send"},
+		{Resource: graphResource, Scope: "Mail.ReadWrite"}, {Resource: graphResource, Scope: "Mail.Send"},
+	}
+	role := []entra.AppRole{
+		{Resource: onlineResource, Role: ewsRole}, {Resource: onlineResource, Role: "SMTP.SendAsApp"},
+		{Resource: graphResource, Role: "Mail.ReadWrite"}, {Resource: graphResource, Role: "Mail.Send"},
+	}
 	for app, reg := range map[*Application]entra.Application{
-		&s.apps.Server:   {Redirects: loopback, Delegated: []entra.Permission{{Resource: serverResource, Scope: ewsScope}}},
-		&s.apps.Online:   {Redirects: loopback, Delegated: ews},
+		&s.apps.Server:   {Redirects: loopback, AllowPublicClient: true, Delegated: []entra.Permission{{Resource: serverResource, Scope: ewsScope}}},
+		&s.apps.Online:   {Redirects: loopback, AllowPublicClient: true, Delegated: ews},
 		&s.apps.AppOnly:  {Secrets: s.secretFor(&s.apps.AppOnly), AppRoles: role, AdminConsented: true},
 		&s.apps.Scoped:   {Secrets: s.secretFor(&s.apps.Scoped), AdminConsented: true},
 		&s.apps.Unlisted: {Secrets: s.secretFor(&s.apps.Unlisted), Redirects: loopback, Delegated: ews, AppRoles: role, AdminConsented: true},
@@ -177,19 +188,18 @@ func (s *Simulator) fillDirectory(serverResource, localOnline string) error {
 	return nil
 }
 
-func (s *Simulator) secret() entra.Secret {
-	if s.opts.Password != "" {
-		return s.opts.Password
-	}
-	return newSecret()
+func (s *Simulator) addUser(t Tenant, address, name string) error {
+	_, err := s.directory.AddUser(entra.User{ID: s.objectID(address), Tenant: s.tenants[t].id, UPN: address, Name: name, Password: s.secret(address)})
+	return err
 }
 
 func (s *Simulator) secretFor(app *Application) []entra.ClientSecret {
-	app.Secret = s.secret()
+	app.Secret = s.secret(app.ClientID)
 	return []entra.ClientSecret{{Value: app.Secret}}
 }
 
-// Accounts lists all mailboxes with their passwords.
+// Accounts lists the mailboxes with their passwords, but for the many that
+// Options.Mailboxes adds (CrowdAddress).
 func (s *Simulator) Accounts() []Account { return slices.Clone(s.accounts) }
 
 // Password returns the password of an account; empty for an unknown address.
@@ -198,6 +208,9 @@ func (s *Simulator) Password(address string) entra.Secret {
 		if lower(a.Address) == lower(address) {
 			return a.Password
 		}
+	}
+	if mb := s.state.byAddress[lower(address)]; mb != nil && mb.crowded {
+		return s.secret(mb.address)
 	}
 	return ""
 }

@@ -6,7 +6,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/exconn/exconn/connection/internal/gsstest"
+	"github.com/exconn/exconn/internal/gsstest"
 )
 
 const (

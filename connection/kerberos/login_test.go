@@ -17,7 +17,7 @@ import (
 	"github.com/go-krb5/krb5/messages"
 	"github.com/go-krb5/krb5/types"
 
-	"github.com/exconn/exconn/connection/internal/gsstest"
+	"github.com/exconn/exconn/internal/gsstest"
 	"github.com/exconn/exconn/mailbox"
 )
 

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/exconn/exconn/connection/internal/gsstest"
+	"github.com/exconn/exconn/internal/gsstest"
 )
 
 // TestAgainstGSSNTLMSSP has the client's messages judged by gss-ntlmssp, the

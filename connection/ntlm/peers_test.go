@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/exconn/exconn/connection/internal/gsstest"
+	"github.com/exconn/exconn/internal/gsstest"
 )
 
 func need(t testing.TB, what string) {

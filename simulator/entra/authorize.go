@@ -22,6 +22,13 @@ type authRequest struct {
 	scopes                  scopes
 	// keys are what somebody has to have consented to.
 	keys []string
+	// contexts are the authentication contexts that were asked for. Who signs
+	// in at the pages is taken to have met them.
+	contexts []string
+	// device is the device code that waits for the answer; empty for a redirect.
+	device string
+	// forTenant is true for an admin's consent for the whole tenant.
+	forTenant bool
 }
 
 // challengePattern is a base64url SHA-256 sum (RFC 7636 section 4.2).
@@ -153,7 +160,11 @@ func (s *Server) details(req *authRequest, v url.Values) *Error {
 	if strings.TrimSpace(v.Get("scope")) == "" {
 		return missing("scope")
 	}
-	var e *Error
+	asked, e := parseClaims(v.Get("claims"))
+	if e != nil {
+		return e
+	}
+	req.contexts = asked.contexts
 	if req.scopes, e = parseScopes(v.Get("scope")); e != nil {
 		return e
 	}
@@ -178,6 +189,13 @@ func (a account) epoch() epoch { return epoch{a.passwords, a.revoked} }
 
 // issueCode sends the client its code.
 func (s *Server) issueCode(c *call, req authRequest, a account) {
+	if s.barredHere(c, req, a) {
+		return
+	}
+	if req.device != "" {
+		s.decideDevice(c, req.device, func(g *deviceGrant) { g.state, g.upn, g.epoch = deviceApproved, a.UPN, a.epoch() })
+		return
+	}
 	value := newToken()
 	s.mu.Lock()
 	s.codes.put(value, code{req: req, upn: a.UPN, epoch: a.epoch(), issued: c.now}, c.now, c.now.Add(6*codeLifetime))
@@ -189,9 +207,20 @@ func (s *Server) issueCode(c *call, req authRequest, a account) {
 // answerError sends an error to the client's redirect URI.
 func (s *Server) answerError(c *call, req authRequest, e *Error) {
 	s.logRefusal(c, e)
+	if req.device != "" {
+		s.decideDevice(c, req.device, func(g *deviceGrant) {
+			if g.state = deviceDeclined; e.AADSTS != 65004 {
+				g.state, g.refused = deviceRefused, e
+			}
+		})
+		return
+	}
 	v := url.Values{"error": {e.OAuth}, "error_description": {c.description(e)}, "error_uri": {c.errorURI(e)}}
 	if e.SubError != "" {
 		v.Set("error_subcode", e.SubError)
+	}
+	if e.Claims != "" {
+		v.Set("claims", e.Claims)
 	}
 	s.answer(c, req, v)
 }

@@ -94,7 +94,7 @@ func TestErrorsThatRedirect(t *testing.T) {
 		"short challenge":        {request("code_challenge", "tooshort"), "invalid_request", "AADSTS501491"},
 		"method, no challenge":   {request("code_challenge", ""), "invalid_request", "AADSTS900144"},
 		"no scope":               {request("scope", ""), "invalid_request", "AADSTS900144"},
-		"unknown scope":          {request("scope", exchange+"/EWS.AccessAll"), "invalid_scope", "AADSTS70011"},
+		"unknown scope":          {request("scope", exchange+"/EWS.AccessAll"), "invalid_client", "AADSTS650053"},
 		"unknown resource":       {request("scope", "https://unknown.example/X"), "invalid_resource", "AADSTS500011"},
 		"resource not listed":    {request("client_id", daemonApp, "scope", ews), "", ""}, // replaced below
 		".default and more":      {request("scope", exchange+"/.default "+ews), "invalid_scope", "AADSTS70011"},

@@ -30,6 +30,7 @@ func (d *Directory) setAdminConsent(clientID, tenant string, granted bool) error
 	}
 	return d.changeApp(clientID, func(a *Application) error {
 		d.admin[[2]string{a.ClientID, t.ID}] = granted
+		d.keep(keepAdmin+pairKey([2]string{a.ClientID, t.ID}), granted)
 		if t.ID == a.Tenant {
 			a.AdminConsented = granted
 		}
@@ -45,6 +46,7 @@ func (d *Directory) RevokeConsent(clientID, upn string) error {
 	}
 	return d.changeApp(clientID, func(app *Application) error {
 		delete(d.consents, [2]string{app.ClientID, a.ID})
+		d.keepConsents([2]string{app.ClientID, a.ID})
 		return nil
 	})
 }
@@ -66,6 +68,7 @@ func (d *Directory) addConsent(clientID, userID string, keys []string) {
 	for _, key := range keys {
 		d.consents[k][key] = true
 	}
+	d.keepConsents(k)
 }
 
 // consented reports whether the user, or an admin for the user, has agreed to
@@ -86,7 +89,7 @@ func (d *Directory) granted(app Application, u User, res Resource) []string {
 	var scopes []string
 	for _, p := range app.Delegated {
 		r, ok := d.resource("", p.Resource)
-		if ok && r.AppID == res.AppID && d.consented(app, u, []string{grantKey(r.AppID, p.Scope)}) {
+		if ok && p.counts(r, res) && !containsFold(scopes, p.Scope) && d.consented(app, u, []string{grantKey(res.AppID, p.Scope)}) {
 			scopes = append(scopes, p.Scope)
 		}
 	}

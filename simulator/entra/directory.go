@@ -31,6 +31,8 @@ type User struct {
 	Name     string
 	Password Secret
 	Disabled bool
+	// Admin lets the user consent for the whole tenant.
+	Admin bool
 }
 
 // Resource is an API that tokens are for.
@@ -45,6 +47,9 @@ type Resource struct {
 	// "https://outlook.office365.com". With hybrid modern authentication the
 	// external host of the Exchange Server is one more of ExchangeOnlineAppID.
 	Identifiers []string
+	// Scopes and Roles are the permissions that there are, delegated and of
+	// applications. Nil means any.
+	Scopes, Roles []string
 }
 
 // The resources that every Directory knows.
@@ -92,7 +97,8 @@ type Application struct {
 	MultiTenant bool
 	Redirects   []Redirect
 	// AllowPublicClient decides for a redirect without a platform, which is a
-	// public client's where this is set and a web server's otherwise.
+	// public client's where this is set and a web server's otherwise. It also
+	// lets a program without a secret sign in by device code.
 	AllowPublicClient bool
 	Secrets           []ClientSecret
 	Certificates      []*x509.Certificate
@@ -116,6 +122,16 @@ type Directory struct {
 	admin map[[2]string]bool
 	// consents holds, by client id and user id, what the user agreed to.
 	consents map[[2]string]map[string]bool
+	// serial is the number of the last access token, and voided holds, by user
+	// principal name or client id in lower case, which of them are void.
+	serial int64
+	voided map[string]voided
+	// policies are those of conditional access. adminsAlone holds the tenants,
+	// by id, whose users may not consent for themselves.
+	policies    []Policy
+	adminsAlone map[string]bool
+	// keeper is nil before Restore.
+	keeper Keeper
 }
 
 // account is a user with what voids their sessions and tokens: each holds the
@@ -134,11 +150,12 @@ func NewDirectory() *Directory {
 		apps:    map[string]*Application{},
 		resources: []Resource{
 			{AppID: ExchangeOnlineAppID, Name: "Office 365 Exchange Online", Identifiers: []string{
-				ExchangeOnlineAppID, "https://outlook.office365.com", "https://outlook.office.com"}},
-			{AppID: GraphAppID, Name: "Microsoft Graph", Identifiers: []string{graphURI, GraphAppID}},
+				ExchangeOnlineAppID, "https://outlook.office365.com", "https://outlook.office.com"}, Scopes: exchangeScopes, Roles: exchangeRoles},
+			{AppID: GraphAppID, Name: "Microsoft Graph", Identifiers: []string{graphURI, GraphAppID}, Scopes: graphScopes, Roles: graphRoles},
 		},
-		admin:    map[[2]string]bool{},
-		consents: map[[2]string]map[string]bool{},
+		admin:       map[[2]string]bool{},
+		adminsAlone: map[string]bool{},
+		consents:    map[[2]string]map[string]bool{},
 	}
 }
 
@@ -253,6 +270,7 @@ func (d *Directory) changeUser(upn string, change func(*account)) error {
 		return fmt.Errorf("there is no user %q", upn)
 	}
 	change(a)
+	d.keepUser(a)
 	return nil
 }
 
@@ -303,13 +321,18 @@ func (d *Directory) AddResource(r Resource) (Resource, error) {
 			return Resource{}, fmt.Errorf("add resource %s: %s is an identifier of %s already", r.Name, ident, other.Name)
 		}
 	}
-	if r.Name == "" {
-		for _, other := range d.resources {
-			if other.AppID == r.AppID {
-				r.Name = other.Name
-				break
-			}
+	for _, other := range d.resources {
+		if other.AppID != r.AppID {
+			continue
 		}
+		// More identifiers of a resource mean the same resource.
+		if r.Name == "" {
+			r.Name = other.Name
+		}
+		if r.Scopes == nil && r.Roles == nil {
+			r.Scopes, r.Roles = other.Scopes, other.Roles
+		}
+		break
 	}
 	d.resources = append(d.resources, r)
 	return r, nil
@@ -367,17 +390,8 @@ func (d *Directory) AddApplication(a Application) (Application, error) {
 			return Application{}, fmt.Errorf("add application %s: %w", a.Name, err)
 		}
 	}
-	var uses []string
-	for _, p := range a.Delegated {
-		uses = append(uses, p.Resource)
-	}
-	for _, p := range a.AppRoles {
-		uses = append(uses, p.Resource)
-	}
-	for _, ident := range uses {
-		if _, ok := d.findResource("", ident); !ok {
-			return Application{}, fmt.Errorf("add application %s: there is no resource %q; add it first", a.Name, ident)
-		}
+	if err := d.checkPermissions(a); err != nil {
+		return Application{}, fmt.Errorf("add application %s: %w", a.Name, err)
 	}
 	if d.apps[strings.ToLower(id)] != nil {
 		return Application{}, fmt.Errorf("add application %s: there is an application with client id %s already", a.Name, id)
@@ -431,14 +445,18 @@ func (d *Directory) changeApp(clientID string, change func(*Application) error) 
 	if err := change(a); err != nil {
 		return fmt.Errorf("application %s: %w", a.Name, err)
 	}
+	d.keepApp(a)
 	return nil
 }
 
-// AddRedirect registers one more redirect URI.
+// AddRedirect registers one more redirect URI, if it is not registered yet.
 func (d *Directory) AddRedirect(clientID string, r Redirect) error {
 	return d.changeApp(clientID, func(a *Application) error {
 		if err := r.validate(); err != nil {
 			return err
+		}
+		if slices.Contains(a.Redirects, r) {
+			return nil
 		}
 		a.Redirects = append(slices.Clone(a.Redirects), r)
 		return nil
@@ -467,10 +485,25 @@ func (d *Directory) ExpireSecret(clientID string, value Secret, at time.Time) er
 	})
 }
 
-// AddCertificate registers one more certificate.
+// AddCertificate registers one more certificate, if it is not registered yet.
 func (d *Directory) AddCertificate(clientID string, cert *x509.Certificate) error {
 	return d.changeApp(clientID, func(a *Application) error {
+		if slices.ContainsFunc(a.Certificates, cert.Equal) {
+			return nil
+		}
 		a.Certificates = append(slices.Clone(a.Certificates), cert)
+		return nil
+	})
+}
+
+// RemoveCertificate takes AddCertificate back.
+func (d *Directory) RemoveCertificate(clientID string, cert *x509.Certificate) error {
+	return d.changeApp(clientID, func(a *Application) error {
+		i := slices.IndexFunc(a.Certificates, cert.Equal)
+		if i < 0 {
+			return errors.New("it has no such certificate")
+		}
+		a.Certificates = slices.Delete(slices.Clone(a.Certificates), i, i+1)
 		return nil
 	})
 }

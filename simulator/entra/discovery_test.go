@@ -96,7 +96,7 @@ func TestInstanceDiscovery(t *testing.T) {
 
 func TestOnlyKnownPathsAndMethods(t *testing.T) {
 	f := newFixture(t, Options{})
-	resp, err := f.client.Get(f.url(contosoID, "/oauth2/v2.0/devicecode"))
+	resp, err := f.client.Get(f.url(contosoID, "/oauth2/v2.0/userinfo"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,8 @@
 //
 // Where Entra's behaviour is not documented, or this package has to invent a
 // code, the comment beside it says so. It leaves out what no client here uses:
-// implicit and hybrid flows, passwords at the token endpoint, device codes,
-// multi-factor authentication and conditional access.
+// implicit and hybrid flows, passwords at the token endpoint, and the pages of
+// multi-factor authentication.
 package entra
 
 import (
@@ -62,6 +62,9 @@ type Options struct {
 	// RequirePKCE refuses every authorization request without a challenge.
 	// Entra asks for one from single-page applications alone.
 	RequirePKCE bool
+	// SlowDown answers slow_down to a device code that is polled faster than
+	// every five seconds, as RFC 8628 has it. Entra only asks for the interval.
+	SlowDown bool
 	// BaseURL is the address under which the Server is reached, without a
 	// slash at its end, such as "https://login.example.test:8443". Empty means
 	// https and the host that each request names.
@@ -81,12 +84,15 @@ type Server struct {
 	opts Options
 	key  func() (*signingKey, error)
 
-	mu       sync.Mutex
-	flows    expiring[flow]
-	codes    expiring[code]
-	refresh  expiring[refreshToken]
-	sessions expiring[session]
-	jtis     expiring[struct{}]
+	mu        sync.Mutex
+	flows     expiring[flow]
+	codes     expiring[code]
+	refresh   expiring[refreshToken]
+	sessions  expiring[session]
+	devices   expiring[deviceGrant] // by device code
+	userCodes expiring[string]      // the device code, by user code
+	jtis      expiring[struct{}]
+	keeper    Keeper // nil before Restore
 }
 
 // New returns a Server over dir. It does no I/O. A nil opts means defaults.
@@ -184,6 +190,12 @@ func (s *Server) route(path string) (serve func(*call), machine bool) {
 		return s.authorize, false
 	case "oauth2/v2.0/logout":
 		return s.logout, false
+	case "oauth2/v2.0/devicecode":
+		return s.deviceCode, true
+	case "oauth2/deviceauth":
+		return s.deviceAuth, false
+	case "v2.0/adminconsent", "adminconsent":
+		return s.adminConsent, false
 	case "login":
 		return s.login, false
 	case "consent":

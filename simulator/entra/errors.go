@@ -19,6 +19,9 @@ type Error struct {
 	OAuth string
 	// SubError narrows OAuth for MSAL, such as "consent_required"; often empty.
 	SubError string
+	// Claims is what the client has to ask for when it sends the user to the
+	// pages, as JSON; often empty.
+	Claims string
 	// Message says what was wrong, with neither code nor ids.
 	Message string
 }
@@ -84,7 +87,8 @@ func (s *Server) errorJSON(c *call, e *Error) {
 		CorrelationID string `json:"correlation_id"`
 		URI           string `json:"error_uri"`
 		SubError      string `json:"suberror,omitempty"`
-	}{e.OAuth, c.description(e), []int{e.AADSTS}, c.timestamp(), c.trace, c.correlation, c.errorURI(e), e.SubError})
+		Claims        string `json:"claims,omitempty"`
+	}{e.OAuth, c.description(e), []int{e.AADSTS}, c.timestamp(), c.trace, c.correlation, c.errorURI(e), e.SubError, e.Claims})
 }
 
 func (s *Server) logRefusal(c *call, e *Error) {

@@ -256,6 +256,7 @@ type answer struct {
 	CorrelationID string `json:"correlation_id"`
 	ErrorURI      string `json:"error_uri"`
 	SubError      string `json:"suberror"`
+	Claims        string `json:"claims"`
 }
 
 // token posts a form to the token endpoint, with headers by pairs.

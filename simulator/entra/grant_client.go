@@ -37,6 +37,11 @@ func (s *Server) clientCredentials(c *call, t tokenRequest) (*tokenAnswer, *Erro
 	// No role, no claim: Entra issues the token all the same, and leaves it to
 	// the resource to refuse.
 	token.Roles = s.dir.roles(t.app, tenant, res)
+	asked, e := parseClaims(t.form.Get("claims"))
+	if e != nil {
+		return nil, e
+	}
+	token.Capabilities = asked.capabilities
 	signed, e := s.sign(token)
 	if e != nil {
 		return nil, e

@@ -37,11 +37,14 @@ func (s *Server) redeemCode(c *call, t tokenRequest) (*tokenAnswer, *Error) {
 	if e != nil {
 		return nil, e
 	}
+	if e := s.dir.barred(c, attempt{upn: a.UPN, clientID: t.app.ClientID}); e != nil {
+		return nil, e
+	}
 	wanted, e := codeScopes(t.form.Get("scope"), cd.req.scopes)
 	if e != nil {
 		return nil, e
 	}
-	g := userGrant{app: t.app, account: a, realm: c.realm, platform: cd.req.redirect.Platform, acr: acr, scopes: wanted, nonce: cd.req.nonce, started: c.now}
+	g := userGrant{app: t.app, account: a, realm: c.realm, platform: cd.req.redirect.Platform, acr: acr, scopes: wanted, nonce: cd.req.nonce, started: c.now, contexts: cd.req.contexts}
 	answer, e := s.userTokens(c, t, g)
 	if e != nil {
 		return nil, e

@@ -17,6 +17,8 @@ type refreshToken struct {
 	// started is when the user signed in; issued is when this token was made.
 	started, issued, expires time.Time
 	used                     bool
+	device                   bool // came of a device code
+	contexts                 []string
 }
 
 // afterlife is how long an expired refresh token is remembered.
@@ -66,9 +68,16 @@ func (s *Server) redeemRefreshToken(c *call, t tokenRequest) (*tokenAnswer, *Err
 		wanted.wanted = rt.asked
 	}
 	if _, e := wanted.check(s.dir, t.app, a.Tenant); e != nil {
+		if e.AADSTS == 650053 {
+			// That one is for the page; here the scope is not valid, whyever.
+			return nil, badScope(t.form.Get("scope"))
+		}
 		return nil, e
 	}
-	g := userGrant{app: t.app, account: a, realm: c.realm, platform: rt.platform, acr: acr, scopes: wanted, started: rt.started}
+	if e := s.dir.barred(c, attempt{upn: a.UPN, clientID: t.app.ClientID, device: rt.device, started: rt.started}); e != nil {
+		return nil, e
+	}
+	g := userGrant{app: t.app, account: a, realm: c.realm, platform: rt.platform, acr: acr, scopes: wanted, started: rt.started, device: rt.device, contexts: rt.contexts}
 	answer, e := s.userTokens(c, t, g)
 	if e != nil {
 		return nil, e
@@ -80,6 +89,9 @@ func (s *Server) redeemRefreshToken(c *call, t tokenRequest) (*tokenAnswer, *Err
 	}
 	rt.used = true
 	s.refresh.change(value, rt)
+	if s.opts.OneTimeRefreshTokens {
+		s.keepToken(value, rt)
+	}
 	s.keepRefreshToken(c, g, answer)
 	return answer, nil
 }
@@ -125,11 +137,12 @@ func (s *Server) keepRefreshToken(c *call, g userGrant, answer *tokenAnswer) {
 	}
 	rt := refreshToken{
 		clientID: g.app.ClientID, upn: g.account.UPN, epoch: g.account.epoch(), platform: g.platform,
-		oidc: g.scopes.oidc, asked: g.scopes.wanted,
+		oidc: g.scopes.oidc, asked: g.scopes.wanted, device: g.device, contexts: g.contexts,
 		started: g.started, issued: c.now, expires: c.now.Add(s.opts.RefreshLifetime),
 	}
 	if g.platform == SPA {
 		rt.expires = g.started.Add(spaLifetime)
 	}
 	s.refresh.put(answer.RefreshToken, rt, c.now, rt.expires.Add(afterlife))
+	s.keepToken(answer.RefreshToken, rt)
 }

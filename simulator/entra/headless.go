@@ -76,7 +76,9 @@ func SignIn(ctx context.Context, client *http.Client, authorizeURL, account stri
 type browser struct {
 	client http.Client
 	home   *url.URL // the server's own pages are there
-	back   string   // the redirect URI
+	back   string   // the redirect URI; empty where a code is typed instead
+	// userCode is what a program without a browser showed.
+	userCode string
 }
 
 func (b *browser) signIn(ctx context.Context, account string, password Secret, consent bool) (*url.URL, error) {
@@ -84,7 +86,7 @@ func (b *browser) signIn(ctx context.Context, account string, password Secret, c
 	if err != nil {
 		return nil, err
 	}
-	typed := false
+	typed, coded := false, false
 	for range maxSteps {
 		pg, next, err := b.open(req)
 		if err != nil {
@@ -102,6 +104,12 @@ func (b *browser) signIn(ctx context.Context, account string, password Secret, c
 		var form *pageForm
 		var fields url.Values
 		switch {
+		case pg.text["device-done"] != "":
+			return req.URL, nil
+		case pg.form("user-code") != nil && !coded:
+			coded, form = true, pg.form("user-code")
+			fields = form.values("next")
+			fields.Set(form.name("user-code"), b.userCode)
 		case pg.form("account") != nil && !typed:
 			typed, form = true, pg.form("account")
 			fields = form.values("sign-in")

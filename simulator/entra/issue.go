@@ -29,6 +29,9 @@ type accessToken struct {
 	UPN        string   `json:"upn,omitempty"`
 	ID         string   `json:"uti"`
 	Version    string   `json:"ver"`
+	// Capabilities are the client's, as it told them with the request.
+	Capabilities []string `json:"xms_cc,omitempty"`
+	Contexts     []string `json:"acrs,omitempty"`
 }
 
 // accessToken returns the claims that all access tokens of a tenant share.
@@ -36,7 +39,7 @@ func (s *Server) accessToken(c *call, tenantID string) accessToken {
 	return accessToken{
 		Issuer:   c.base + "/" + tenantID + "/",
 		IssuedAt: c.now.Unix(), NotBefore: c.now.Unix(), Expires: c.now.Add(s.opts.TokenLifetime).Unix(),
-		TenantID: tenantID, ID: newToken()[:22], Version: "1.0",
+		TenantID: tenantID, ID: numberedID(s.dir.nextSerial()), Version: "1.0",
 	}
 }
 
@@ -90,6 +93,9 @@ type userGrant struct {
 	nonce  string
 	// started is when the user signed in.
 	started time.Time
+	device  bool // by device code
+	// contexts are the authentication contexts of the sign-in.
+	contexts []string
 }
 
 // userTokens makes the tokens of a grant. The refresh token among them counts
@@ -128,6 +134,13 @@ func (s *Server) userTokens(c *call, t tokenRequest, g userGrant) (*tokenAnswer,
 		claimed = append(withoutOffline(g.scopes.oidc), granted...)
 	}
 	token.Scopes = strings.Join(claimed, " ")
+	asked, e := parseClaims(t.form.Get("claims"))
+	if e != nil {
+		return nil, e
+	}
+	if e := token.grantClaims(asked, g.contexts); e != nil {
+		return nil, e
+	}
 	signed, e := s.sign(token)
 	if e != nil {
 		return nil, e

@@ -90,6 +90,11 @@ type Claims struct {
 	// IDType is AppToken or UserToken.
 	IDType  string
 	Expires time.Time
+	// Capabilities are what the client understands, such as "cp1" for claims
+	// challenges (the claim xms_cc).
+	Capabilities []string
+	// Contexts are the authentication contexts that the sign-in met (acrs).
+	Contexts []string
 }
 
 // HasScope reports whether the token has a delegated permission; names of
@@ -104,10 +109,13 @@ func containsFold(list []string, name string) bool {
 }
 
 // Verify checks that token is an access token of this server whose time has
-// come and is not over, and returns what it says. The error Is ErrTokenInvalid
-// or ErrTokenExpired. Whether the audience is the right one is for the caller,
+// come and is not over, and returns what it says. The error Is ErrTokenInvalid,
+// ErrTokenExpired or ErrTokenRevoked. Whether the audience is the right one is for the caller,
 // who knows its own name, to judge.
-func (s *Server) Verify(token string) (Claims, error) {
+func (s *Server) Verify(token string) (Claims, error) { return s.VerifyAt(token, s.opts.Now()) }
+
+// VerifyAt is Verify for a resource whose clock shows another time.
+func (s *Server) VerifyAt(token string, now time.Time) (Claims, error) {
 	k, err := s.key()
 	if err != nil {
 		return Claims{}, err
@@ -127,7 +135,6 @@ func (s *Server) Verify(token string) (Claims, error) {
 	if !strings.HasSuffix(t.Issuer, "/"+t.TenantID+"/") {
 		return Claims{}, fmt.Errorf("%w: its issuer is not its tenant's", ErrTokenInvalid)
 	}
-	now := s.opts.Now()
 	if now.Before(time.Unix(t.NotBefore, 0).Add(-clockSkew)) {
 		return Claims{}, fmt.Errorf("%w: it is not valid yet", ErrTokenInvalid)
 	}
@@ -135,8 +142,12 @@ func (s *Server) Verify(token string) (Claims, error) {
 	if !now.Before(expires) {
 		return Claims{}, fmt.Errorf("%w at %s", ErrTokenExpired, expires.UTC().Format(time.RFC3339))
 	}
+	if err := s.dir.notVoid(t); err != nil {
+		return Claims{}, err
+	}
 	return Claims{
 		Audience: t.Audience, TenantID: t.TenantID, AppID: t.AppID, UPN: t.UPN, ObjectID: t.ObjectID,
 		Scopes: strings.Fields(t.Scopes), Roles: t.Roles, IDType: t.IDType, Expires: expires,
+		Capabilities: t.Capabilities, Contexts: t.Contexts,
 	}, nil
 }

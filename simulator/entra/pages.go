@@ -119,7 +119,7 @@ func (s *Server) permissionLines(req authRequest) []permissionLine {
 	var lines []permissionLine
 	for _, p := range req.app.Delegated {
 		r, ok := s.dir.resource("", p.Resource)
-		if ok && slices.Contains(req.keys, grantKey(r.AppID, p.Scope)) {
+		if ok && s.asksFor(req, p, r) {
 			lines = append(lines, permissionLine{permissionTitle(p.Scope, r.Name), p.Resource + "/" + p.Scope})
 		}
 	}

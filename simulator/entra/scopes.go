@@ -102,16 +102,18 @@ func (s scopes) check(d *Directory, app Application, tenantID string) ([]string,
 				// that is registered, for every resource.
 				keys = append(keys, grantKey(r.AppID, p.Scope))
 			}
-			if r.AppID != res.AppID {
+			if !p.counts(r, res) {
 				continue
 			}
 			listed = true
 			if strings.EqualFold(p.Scope, w.name) {
 				found = true
-				keys = append(keys, grantKey(r.AppID, p.Scope))
+				keys = append(keys, grantKey(res.AppID, p.Scope))
 			}
 		}
 		switch {
+		case w.name != defaultScope && !res.hasScope(w.name):
+			return nil, fail(650053, "invalid_client", "The application '%s' asked for the scope '%s', which the resource %s (%s) does not have.", app.Name, w.name, w.resource, res.AppID)
 		case !listed:
 			var valid []string
 			for _, p := range app.Delegated {

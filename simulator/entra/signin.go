@@ -28,14 +28,18 @@ type flow struct {
 
 // session is a browser in which somebody has signed in.
 type session struct {
-	upn   string
-	epoch epoch
+	upn     string
+	epoch   epoch
+	started time.Time
 }
 
 // begin decides what an authorization request still needs: somebody to sign
 // in, their consent, or nothing.
 func (s *Server) begin(c *call, req authRequest) {
-	a, signedIn := s.sessionAccount(c)
+	a, since, signedIn := s.sessionAccount(c)
+	if signedIn && s.tooWeak(c, req, a, since) {
+		signedIn = false
+	}
 	if signedIn && s.mayUse(req, a.User) != nil {
 		signedIn = false
 	}
@@ -87,23 +91,29 @@ func (s *Server) setCookie(c *call, name, value string, lifetime int) {
 	})
 }
 
-// sessionAccount returns who is signed in in this browser.
-func (s *Server) sessionAccount(c *call) (account, bool) {
+// tooWeak reports whether a policy wants the user to sign in again.
+func (s *Server) tooWeak(c *call, req authRequest, a account, since time.Time) bool {
+	e := s.dir.barred(c, attempt{upn: a.UPN, clientID: req.app.ClientID, device: req.device != "", started: since})
+	return e != nil && (e.AADSTS == 50076 || e.AADSTS == 70043)
+}
+
+// sessionAccount returns who is signed in in this browser, and since when.
+func (s *Server) sessionAccount(c *call) (account, time.Time, bool) {
 	ck, err := c.r.Cookie(sessionCookie)
 	if err != nil {
-		return account{}, false
+		return account{}, time.Time{}, false
 	}
 	s.mu.Lock()
 	ses, ok := s.sessions.get(ck.Value, c.now)
 	s.mu.Unlock()
 	if !ok {
-		return account{}, false
+		return account{}, time.Time{}, false
 	}
 	a, ok := s.dir.account(ses.upn)
 	if !ok || a.Disabled || a.epoch() != ses.epoch {
-		return account{}, false
+		return account{}, time.Time{}, false
 	}
-	return a, true
+	return a, ses.started, true
 }
 
 // mayUse tells whether a user may sign in to the request's tenant. Where it
@@ -162,7 +172,7 @@ func (s *Server) login(c *call) {
 	}
 	ses := newToken()
 	s.mu.Lock()
-	s.sessions.put(ses, session{a.UPN, a.epoch()}, c.now, c.now.Add(sessionLifetime))
+	s.sessions.put(ses, session{a.UPN, a.epoch(), c.now}, c.now, c.now.Add(sessionLifetime))
 	s.mu.Unlock()
 	s.setCookie(c, sessionCookie, ses, 0)
 	s.afterSignIn(c, id, f, a)
@@ -198,7 +208,12 @@ func disabledError() *Error {
 
 // afterSignIn asks for consent where it is needed, else ends the flow.
 func (s *Server) afterSignIn(c *call, id string, f flow, a account) {
-	if f.req.prompt != "consent" && s.dir.consented(f.req.app, a.User, f.req.keys) {
+	if s.barredHere(c, f.req, a) {
+		s.endFlow(id, c.now)
+		return
+	}
+	agreed := f.req.prompt != "consent" && s.dir.consented(f.req.app, a.User, f.req.keys)
+	if agreed && f.req.device == "" {
 		if s.endFlow(id, c.now) {
 			s.issueCode(c, f.req, a)
 		} else {
@@ -206,10 +221,19 @@ func (s *Server) afterSignIn(c *call, id string, f flow, a account) {
 		}
 		return
 	}
+	if !agreed && (!s.dir.mayConsent(a.User) || f.req.forTenant && !a.Admin) {
+		s.endFlow(id, c.now)
+		s.answerError(c, f.req, adminNeeded(f.req.app))
+		return
+	}
 	f.upn = a.UPN
 	s.mu.Lock()
 	s.flows.change(id, f)
 	s.mu.Unlock()
+	if agreed {
+		s.deviceConfirmPage(c, id, f, a.User)
+		return
+	}
 	s.consentPage(c, id, f, a.User)
 }
 
@@ -247,8 +271,16 @@ func (s *Server) consent(c *call) {
 		s.errorPage(c, fail(50089, "invalid_request", "This sign-in was finished before. Go back to the application and start again."))
 		return
 	}
+	if answer == "cancel" && f.req.forTenant {
+		s.answerError(c, f.req, fail(65004, "consent_required", "The administrator declined to consent."))
+		return
+	}
 	if answer == "cancel" {
 		s.answerError(c, f.req, fail(65004, "access_denied", "User declined to consent to the permissions that the application asked for."))
+		return
+	}
+	if f.req.forTenant {
+		s.consentedForTenant(c, f.req, a)
 		return
 	}
 	s.dir.addConsent(f.req.app.ClientID, a.ID, f.req.keys)

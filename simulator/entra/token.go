@@ -57,6 +57,8 @@ func (s *Server) grant(c *call) (*tokenAnswer, *Error) {
 		redeem = s.redeemCode
 	case "refresh_token":
 		redeem = s.redeemRefreshToken
+	case deviceGrantType, deviceGrantShort:
+		redeem = s.redeemDeviceCode
 	case "client_credentials":
 		redeem = s.clientCredentials
 	case "":

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
-	"testing"
 )
 
 // Variable is the environment variable that names the folder for the envelopes
@@ -31,8 +30,8 @@ var numbered atomic.Int64
 func In(dir string, fail func(error)) *Keeper { return &Keeper{dir, fail} }
 
 // OfTest returns a Keeper for the folder that the environment names, or nil,
-// which keeps nothing.
-func OfTest(t testing.TB) *Keeper {
+// which keeps nothing. What cannot be written fails the test.
+func OfTest(t interface{ Error(...any) }) *Keeper {
 	dir := os.Getenv(Variable)
 	if dir == "" {
 		return nil

@@ -60,11 +60,22 @@ func TestValidate(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out bytes.Buffer
-			err := validate(t.Context(), &out, dir, schema, "", 0)
+			err := validate(t.Context(), &out, filepath.Join(dir, pattern("")), schema, "", 0)
 			if (err != nil) != (test.problem != "") || !strings.Contains(out.String(), test.problem) {
 				t.Errorf("%v: %s", err, &out)
 			}
 		})
+	}
+}
+
+// What tells a type by xsi:type is not shown to the reference program.
+func TestTyped(t *testing.T) {
+	e, err := parse([]byte(head + `<s:Body xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><m:Ask><t:Id i:type="t:Kind"/></m:Ask></s:Body>` + tail))
+	if err != nil || !e.typed {
+		t.Errorf("typed is %v, error %v", e != nil && e.typed, err)
+	}
+	if e, err = parse([]byte(head + `<s:Body><m:Ask type="x"/></s:Body>` + tail)); err != nil || e.typed {
+		t.Errorf("typed is %v, error %v", e != nil && e.typed, err)
 	}
 }
 
@@ -77,7 +88,7 @@ func TestReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := validate(t.Context(), &out, dir, schema, program, 9); err == nil {
+	if err := validate(t.Context(), &out, filepath.Join(dir, pattern("")), schema, program, 9); err == nil {
 		t.Error("an empty folder is valid")
 	}
 	good := head + `<s:Body><m:Ask Count="1"/></s:Body>` + tail
@@ -86,7 +97,7 @@ func TestReference(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := validate(t.Context(), &out, dir, schema, program, 9); err == nil || !strings.Contains(out.String(), "it is ugly") {
+	if err := validate(t.Context(), &out, filepath.Join(dir, pattern("")), schema, program, 9); err == nil || !strings.Contains(out.String(), "it is ugly") {
 		t.Errorf("%v: %s", err, &out)
 	}
 }

@@ -11,6 +11,7 @@ import (
 )
 
 const (
+	xsiNS          = "http://www.w3.org/2001/XMLSchema-instance"
 	soapNS         = "http://schemas.xmlsoap.org/soap/envelope/"
 	typesNS        = "http://schemas.microsoft.com/exchange/services/2006/types"
 	messagesNS     = "http://schemas.microsoft.com/exchange/services/2006/messages"
@@ -20,6 +21,7 @@ const (
 // envelope is what a schema can be asked about.
 type envelope struct {
 	shape  string // the names of its elements, each once
+	typed  bool   // an element tells its type by xsi:type
 	pieces []piece
 }
 
@@ -74,6 +76,12 @@ func parse(content []byte) (*envelope, error) {
 			}
 			if o.name, err = o.resolve(t.Name); err != nil {
 				return nil, err
+			}
+			for _, a := range t.Attr {
+				if a.Name.Local == "type" && a.Name.Space != "" {
+					name, err := o.resolve(a.Name)
+					e.typed = e.typed || err == nil && name.Space == xsiNS
+				}
 			}
 			names[o.name.Local] = true
 			switch depth := len(stack); {

@@ -17,7 +17,8 @@ import (
 // old, too.
 const (
 	Realm        = "EXCONN.TEST"
-	User         = "anna@" + Realm
+	User         = name + "@" + Realm
+	name         = "anna"
 	Password     = "Pässword 1"
 	Service      = "HTTP/example.com"
 	OtherService = "HTTP/other.example.com"
@@ -31,11 +32,17 @@ type KDC struct {
 
 	process *exec.Cmd
 	dir     string
+	realm   string
 }
 
 // StartKDC starts a KDC. Stop it.
-
 func StartKDC(t *testing.T) *KDC {
+	t.Helper()
+	return StartKDCOf(t, Realm)
+}
+
+// StartKDCOf starts a KDC of a realm with another name. Stop it.
+func StartKDCOf(t *testing.T, realm string) *KDC {
 	t.Helper()
 	for _, path := range []string{"/usr/sbin/krb5kdc", "/usr/sbin/kdb5_util", "/usr/sbin/kadmin.local", "/usr/bin/kinit"} {
 		if _, err := os.Stat(path); err != nil {
@@ -46,18 +53,19 @@ func StartKDC(t *testing.T) *KDC {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &KDC{dir: dir, Config: filepath.Join(dir, "krb5.conf"), UserKeys: filepath.Join(dir, "user.keytab"), ServiceKeys: filepath.Join(dir, "service.keytab")}
+	k := &KDC{dir: dir, realm: realm, Config: filepath.Join(dir, "krb5.conf"), UserKeys: filepath.Join(dir, "user.keytab"), ServiceKeys: filepath.Join(dir, "service.keytab")}
 	port := FreePort(t)
 	k.write(t, "krb5.conf", `[libdefaults]
 	default_realm = %s
 	dns_lookup_kdc = false
 	dns_lookup_realm = false
 	rdns = false
+	dns_canonicalize_hostname = false
 [realms]
 	%s = {
 		kdc = 127.0.0.1:%d
 	}
-`, Realm, Realm, port)
+`, realm, realm, port)
 	k.write(t, "kdc.conf", `[kdcdefaults]
 	kdc_listen = 127.0.0.1:%d
 	kdc_tcp_listen = 127.0.0.1:%d
@@ -71,21 +79,21 @@ func StartKDC(t *testing.T) *KDC {
 	}
 [logging]
 	kdc = FILE:%s/kdc.log
-`, port, port, Realm, dir, dir, dir)
-	k.command(t, "/usr/sbin/kdb5_util", "create", "-s", "-r", Realm, "-P", "master")
+`, port, port, realm, dir, dir, dir)
+	k.command(t, "/usr/sbin/kdb5_util", "create", "-s", "-r", realm, "-P", "master")
 	for _, query := range []string{
-		`addprinc -pw "` + Password + `" ` + User,
+		`addprinc -pw "` + Password + `" ` + k.user(),
 		"addprinc -randkey " + Service,
 		"addprinc -randkey " + OtherService,
-		"addprinc -pw locked -allow_tix locked@" + Realm,
-		`addprinc -pw old -pwexpire "2020-01-01 UTC" expired@` + Realm,
-		"ktadd -norandkey -k " + k.UserKeys + " " + User,
+		"addprinc -pw locked -allow_tix locked@" + realm,
+		`addprinc -pw old -pwexpire "2020-01-01 UTC" expired@` + realm,
+		"ktadd -norandkey -k " + k.UserKeys + " " + k.user(),
 		"ktadd -k " + k.ServiceKeys + " " + Service,
 		"ktadd -k " + k.ServiceKeys + " " + OtherService,
 	} {
-		k.command(t, "/usr/sbin/kadmin.local", "-r", Realm, "-q", query)
+		k.command(t, "/usr/sbin/kadmin.local", "-r", realm, "-q", query)
 	}
-	k.process = exec.Command("/usr/sbin/krb5kdc", "-n", "-r", Realm, "-P", filepath.Join(dir, "pid"))
+	k.process = exec.Command("/usr/sbin/krb5kdc", "-n", "-r", realm, "-P", filepath.Join(dir, "pid"))
 	k.process.Env = k.Env()
 	if err := k.process.Start(); err != nil {
 		t.Fatal(err)
@@ -102,6 +110,8 @@ func StartKDC(t *testing.T) *KDC {
 	t.Fatalf("the KDC does not listen: %s", text)
 	return nil
 }
+
+func (k *KDC) user() string { return name + "@" + k.realm }
 
 // Stop ends the KDC and removes what it kept.
 func (k *KDC) Stop() {
@@ -138,7 +148,7 @@ func (k *KDC) command(t *testing.T, name string, args ...string) {
 func (k *KDC) Kinit(t *testing.T, options ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "cache")
-	cmd := exec.Command("/usr/bin/kinit", append(options, "-c", path, User)...)
+	cmd := exec.Command("/usr/bin/kinit", append(options, "-c", path, k.user())...)
 	cmd.Env = k.Env()
 	cmd.Stdin = strings.NewReader(Password + "\n")
 	if out, err := cmd.CombinedOutput(); err != nil {
