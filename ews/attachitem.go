@@ -16,12 +16,17 @@ type Attached struct {
 	ItemID, ChangeKey string
 }
 
-// Attach adds a file to an item of whatever kind. The content is streamed.
-func (m *Mailbox) Attach(ctx context.Context, itemID string, u mailbox.Upload) (Attached, error) {
-	if err := m.checkUploads("CreateAttachment", []mailbox.Upload{u}); err != nil {
+// Attach adds a file to an item of whatever kind. The content is streamed:
+// memory does not grow with its size. A file that makes a request longer than
+// Options.MaxRequest is refused before anything is sent, where its size is
+// known; the error is then, as after a refusal by the server, a
+// *FileTooLargeError too.
+func (m *Mailbox) Attach(ctx context.Context, id string, u mailbox.Upload) (Attached, error) {
+	if err := m.checkUploads("CreateAttachment", itemID(id, ""), []mailbox.Upload{u}); err != nil {
 		return Attached{}, err
 	}
-	return m.addAttachment(ctx, itemID, fileAttachment(u))
+	added, err := m.addAttachment(ctx, id, fileAttachment(u))
+	return added, fileTooLarge(err, u.Name, u.Size)
 }
 
 // AttachMessage adds a message, made of out, to an item: a message inside a
@@ -57,31 +62,29 @@ func (m *Mailbox) AttachMIME(ctx context.Context, itemID, name string, message i
 	if len(raw) > maxAttachedMIME {
 		return Attached{}, m.invalid("CreateAttachment", "the message is larger than %d bytes", maxAttachedMIME)
 	}
-	return m.addAttachment(ctx, itemID, &wsdl.ItemAttachmentType{Name: wsdl.NewText(name), Message: &wsdl.MessageType{
+	added, err := m.addAttachment(ctx, itemID, &wsdl.ItemAttachmentType{Name: wsdl.NewText(name), Message: &wsdl.MessageType{
 		MimeContent: &wsdl.MimeContentType{
 			CharacterSet: wsdl.NewText("UTF-8"),
 			Value:        wsdl.Ptr(wsdl.Base64Text(base64.StdEncoding.EncodeToString(raw))),
 		},
 	}})
+	return added, fileTooLarge(err, name, int64(len(raw)))
 }
 
 func (m *Mailbox) addAttachment(ctx context.Context, id string, attachment any) (Attached, error) {
 	if id == "" {
 		return Attached{}, m.invalid("CreateAttachment", "the item id is empty")
 	}
-	msg, err := ask[wsdl.AttachmentInfoResponseMessageType](ctx, m, "CreateAttachment", &wsdl.CreateAttachment{
-		ParentItemId: itemID(id, ""),
-		Attachments:  &wsdl.AttachmentList{Attachments: []any{attachment}},
-	})
+	msg, meta, err := askTold[wsdl.AttachmentInfoResponseMessageType](ctx, m, "CreateAttachment", createAttachment(itemID(id, ""), attachment))
 	if err != nil {
 		return Attached{}, unknownOutcome(err)
 	}
 	if msg.Attachments == nil || len(msg.Attachments.Attachments) == 0 {
-		return Attached{}, m.incomplete("CreateAttachment", "the attachment")
+		return Attached{}, withOutcome(m.incomplete("CreateAttachment", "the attachment", meta), true)
 	}
 	of := as[wsdl.FileAttachmentType](msg.Attachments.Attachments[0]).AttachmentId
 	if of == nil || wsdl.Str(of.Id) == "" {
-		return Attached{}, m.incomplete("CreateAttachment", "the id of the attachment")
+		return Attached{}, withOutcome(m.incomplete("CreateAttachment", "the id of the attachment", meta), true)
 	}
 	return Attached{ID: wsdl.Str(of.Id), ItemID: wsdl.Str(of.RootItemId), ChangeKey: wsdl.Str(of.RootItemChangeKey)}, nil
 }
@@ -94,7 +97,7 @@ func (m *Mailbox) AttachedMessage(ctx context.Context, attachmentID string) (mai
 	if attachmentID == "" {
 		return mailbox.Message{}, m.invalid("GetAttachment", "the attachment id is empty")
 	}
-	msg, err := ask[wsdl.AttachmentInfoResponseMessageType](ctx, m, "GetAttachment", &wsdl.GetAttachment{
+	msg, meta, err := askTold[wsdl.AttachmentInfoResponseMessageType](ctx, m, "GetAttachment", &wsdl.GetAttachment{
 		AttachmentShape: &wsdl.AttachmentResponseShape{BodyType: bestBody(), AdditionalProperties: properties(messageFields)},
 		AttachmentIds:   attachmentIDs(attachmentID),
 	})
@@ -102,7 +105,7 @@ func (m *Mailbox) AttachedMessage(ctx context.Context, attachmentID string) (mai
 		return mailbox.Message{}, err
 	}
 	if msg.Attachments == nil || len(msg.Attachments.Attachments) == 0 {
-		return mailbox.Message{}, m.incomplete("GetAttachment", "the attachment")
+		return mailbox.Message{}, m.incomplete("GetAttachment", "the attachment", meta)
 	}
 	a, ok := msg.Attachments.Attachments[0].(*wsdl.ItemAttachmentType)
 	if !ok {
@@ -110,7 +113,7 @@ func (m *Mailbox) AttachedMessage(ctx context.Context, attachmentID string) (mai
 	}
 	item := attachedItem(a)
 	if item == nil {
-		return mailbox.Message{}, m.incomplete("GetAttachment", "the attached item")
+		return mailbox.Message{}, m.incomplete("GetAttachment", "the attached item", meta)
 	}
 	return messageOf(item), nil
 }

@@ -136,6 +136,8 @@ type responseMessage[M any] interface {
 type result[M any] struct {
 	Message *M
 	Err     error
+	// Meta is what is known of the whole answer, for errors of one's own.
+	Meta *soap.Meta
 }
 
 // askAll makes one call that asks for n things, and returns n results in the
@@ -152,11 +154,18 @@ func askAll[M any, P responseMessage[M], Req any](ctx context.Context, m *Mailbo
 //
 //	msg, err := ask[wsdl.FindItemResponseMessageType](ctx, m, "FindItem", req)
 func ask[M any, P responseMessage[M], Req any](ctx context.Context, m *Mailbox, operation string, request *Req) (*M, error) {
+	msg, _, err := askTold[M, P](ctx, m, operation, request)
+	return msg, err
+}
+
+// askTold is ask with what is known of the answer besides, by which an error
+// about something that it lacks names the call.
+func askTold[M any, P responseMessage[M], Req any](ctx context.Context, m *Mailbox, operation string, request *Req) (*M, *soap.Meta, error) {
 	results, err := askBinary[M, P](ctx, m, operation, request, 1, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return results[0].Message, results[0].Err
+	return results[0].Message, results[0].Meta, results[0].Err
 }
 
 // askBinary is askAll with a writer for the Binary content of the answer.
@@ -220,7 +229,7 @@ func askOnce[M any, P responseMessage[M], Req any](ctx context.Context, m *Mailb
 	}
 	results := make([]result[M], n)
 	for i, msg := range list {
-		results[i].Message = msg
+		results[i].Message, results[i].Meta = msg, meta
 		if st := P(msg).Status(); !st.OK() {
 			results[i].Err = m.refused(operation, st, meta)
 		}

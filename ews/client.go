@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/exconn/exconn/mailbox"
 	"github.com/exconn/exconn/soap"
@@ -25,6 +26,10 @@ type Options struct {
 	// what Exchange accepts by default. A file takes a third more than its
 	// size.
 	MaxRequest int64
+	// Stall is how long a call may stand still, with no byte of the request
+	// taken and none of the answer come, until it counts as failed; 0 means
+	// soap's default of 5 minutes, less than 0 for ever.
+	Stall time.Duration
 	// TimeZone is the Windows id of the time zone in which the server reads
 	// times that name none (the TimeZoneContext header), such as "W. Europe
 	// Standard Time". "" sends no header: this package writes every time in UTC.
@@ -66,6 +71,7 @@ func NewClient(hc soap.HTTPClient, endpoint string, opts *Options) *Client {
 			UserAgent:   opts.UserAgent,
 			MaxResponse: opts.MaxResponse,
 			MaxRequest:  opts.MaxRequest,
+			Stall:       opts.Stall,
 			Trace:       opts.Trace,
 		}),
 		version: opts.Version,

@@ -13,7 +13,8 @@ var codeGroups = map[error]string{
 	mailbox.ErrNotFound: `ItemNotFound FolderNotFound ParentFolderNotFound ToFolderNotFound SavedItemFolderNotFound
 		SyncFolderNotFound ManagedFolderNotFound NonExistentMailbox MailboxNotFound MailRecipientNotFound RecipientNotFound
 		NoCalendar ArchiveMailboxNotEnabled CannotOpenFileAttachment NameResolutionNoResults NameResolutionNoMailbox
-		CalendarOccurrenceIndexIsOutOfRecurrenceRange CalendarOccurrenceIsDeletedFromRecurrence CalendarCannotUpdateDeletedItem`,
+		CalendarOccurrenceIndexIsOutOfRecurrenceRange CalendarOccurrenceIsDeletedFromRecurrence CalendarCannotUpdateDeletedItem
+		NotDelegate DelegateNoUser`,
 
 	mailbox.ErrAccessDenied: `AccessDenied AccessDeniedDueToCompliance ImpersonateUserDenied ImpersonationDenied
 		ImpersonationFailed SendAsDenied CreateItemAccessDenied CreateSubfolderAccessDenied RecoverableItemsAccessDenied
@@ -32,9 +33,9 @@ var codeGroups = map[error]string{
 		ContentConversionFailed`,
 
 	mailbox.ErrConflict: `IrresolvableConflict StaleObject ChangeKeyRequired ChangeKeyRequiredForWriteOperations
-		ObjectTypeChanged`,
+		ObjectTypeChanged OutlookRuleBlobExists`,
 
-	mailbox.ErrExists: `FolderExists`,
+	mailbox.ErrExists: `FolderExists DelegateAlreadyExists`,
 
 	mailbox.ErrCursorExpired: `InvalidSyncStateData InvalidWatermark InvalidSubscription ExpiredSubscription
 		SubscriptionNotFound EventNotFound`,
@@ -49,7 +50,9 @@ var codeGroups = map[error]string{
 		CalendarInvalidPropertyValue CalendarFolderIsInvalidForCalendarView CalendarIsNotOrganizer TimeZone
 		RecurrenceHasNoOccurrence RecurrenceEndDateTooBig SendMeetingInvitationsRequired
 		SendMeetingInvitationsOrCancellationsRequired SendMeetingCancellationsRequired MessageDispositionRequired
-		AffectedTaskOccurrencesRequired CannotCreateCalendarItemInNonCalendarFolder`,
+		AffectedTaskOccurrencesRequired CannotCreateCalendarItemInNonCalendarFolder
+		DelegateCannotAddOwner DelegateValidationFailed
+		InboxRulesValidationError RulesOverQuota CorruptData`,
 
 	mailbox.ErrUnsupported: `InvalidServerVersion IncorrectSchemaVersion InvalidSchemaVersionForMailboxVersion InvalidOperation
 		UnsupportedTypeForConversion UnsupportedRecurrence CrossMailboxMoveCopy`,

@@ -16,12 +16,10 @@ import (
 func (m *Mailbox) attach(ctx context.Context, draft *wsdl.ItemIdType, uploads []mailbox.Upload) (string, error) {
 	changeKey := wsdl.Str(draft.ChangeKey)
 	for _, u := range uploads {
-		msg, err := ask[wsdl.AttachmentInfoResponseMessageType](ctx, m, "CreateAttachment", &wsdl.CreateAttachment{
-			ParentItemId: itemID(wsdl.Str(draft.Id), changeKey),
-			Attachments:  &wsdl.AttachmentList{Attachments: []any{fileAttachment(u)}},
-		})
+		request := createAttachment(itemID(wsdl.Str(draft.Id), changeKey), fileAttachment(u))
+		msg, err := ask[wsdl.AttachmentInfoResponseMessageType](ctx, m, "CreateAttachment", request)
 		if err != nil {
-			return "", err
+			return "", fileTooLarge(err, u.Name, u.Size)
 		}
 		changeKey = ""
 		if msg.Attachments != nil && len(msg.Attachments.Attachments) > 0 {
@@ -32,6 +30,14 @@ func (m *Mailbox) attach(ctx context.Context, draft *wsdl.ItemIdType, uploads []
 		}
 	}
 	return changeKey, nil
+}
+
+// createAttachment asks to add one attachment to an item.
+func createAttachment(parent *wsdl.ItemIdType, attachment any) *wsdl.CreateAttachment {
+	return &wsdl.CreateAttachment{
+		ParentItemId: parent,
+		Attachments:  &wsdl.AttachmentList{Attachments: []any{attachment}},
+	}
 }
 
 func fileAttachment(u mailbox.Upload) *wsdl.FileAttachmentType {
@@ -58,8 +64,9 @@ func contentType(u mailbox.Upload) string {
 	return "application/octet-stream"
 }
 
-// checkUploads refuses uploads that cannot be sent, before anything is.
-func (m *Mailbox) checkUploads(operation string, uploads []mailbox.Upload) error {
+// checkUploads refuses uploads that cannot be sent, before anything is. A nil
+// parent is an item that is yet to be created.
+func (m *Mailbox) checkUploads(operation string, parent *wsdl.ItemIdType, uploads []mailbox.Upload) error {
 	for i, u := range uploads {
 		switch {
 		case u.Name == "":
@@ -68,6 +75,9 @@ func (m *Mailbox) checkUploads(operation string, uploads []mailbox.Upload) error
 			return m.invalid(operation, "the attachment %q has no content: its Open is nil", u.Name)
 		case u.Inline && u.ContentID == "":
 			return m.invalid(operation, "the inline image %q has no ContentID, by which the HTML body would show it", u.Name)
+		}
+		if err := m.checkSize(parent, u); err != nil {
+			return err
 		}
 	}
 	return nil

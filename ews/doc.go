@@ -16,8 +16,10 @@
 //     speaks the operations themselves in the types of package wsdl, with the
 //     headers of that mailbox.
 //
-// Attachments stream both ways: memory does not grow with their size. Lists
-// are paged. Text that XML forbids, and which Exchange sends nonetheless, does
+// Attachments stream both ways: memory does not grow with their size, and
+// mailbox.Upload.WithProgress and mailbox.Progress.Writer tell how far they have
+// got. A file that makes a request longer than Options.MaxRequest is refused
+// before anything is sent (FileTooLargeError). Lists are paged. Text that XML forbids, and which Exchange sends nonetheless, does
 // not fail an answer.
 //
 // # Errors
@@ -30,6 +32,11 @@
 // RetryAfter, and the caller decides. With an Options.Budget the budget does: it
 // waits, and repeats what is safe to repeat. An operation that the server is
 // known to lack is mailbox.ErrUnsupported, and is not sent.
+//
+// No call waits for ever: one that stands still ends after Options.Stall, and
+// what is broken off anywhere ends in an error and is never taken for the whole.
+// Of a write that may have taken effect without an answer that says so the error
+// Is mailbox.ErrOutcomeUnknown.
 //
 // # Sending
 //
@@ -48,7 +55,9 @@
 // # Operations
 //
 //	operation            method                                     since
+//	AddDelegate          Mailbox.AddDelegates                       Exchange 2007 SP1
 //	ArchiveItem          Mailbox.ArchiveItems                       Exchange 2013
+//	ConvertId            Mailbox.ConvertIDs                         Exchange 2007 SP1
 //	CopyFolder           Mailbox.CopyFolder                         Exchange 2007
 //	CopyItem             Mailbox.Copy, CopyItems                    Exchange 2007
 //	CreateAttachment     Mailbox.Attach, AttachMessage, AttachMIME  Exchange 2007
@@ -63,6 +72,7 @@
 //	DeleteItem           Mailbox.DeleteTask                         Exchange 2007
 //	EmptyFolder          Mailbox.EmptyFolder                        Exchange 2010 SP1
 //	ExpandDL             Mailbox.ExpandDL, ExpandList               Exchange 2007
+//	ExportItems          Mailbox.Export, ExportItems                Exchange 2010 SP1
 //	FindConversation     Mailbox.FindConversations                  Exchange 2010 SP1
 //	FindFolder           Mailbox.Folders, ArchiveFolders            Exchange 2007
 //	FindItem             Mailbox.FindItems, FindGroups, Messages    Exchange 2007
@@ -70,8 +80,10 @@
 //	FindItem             Mailbox.DistributionLists                  Exchange 2010
 //	GetAttachment        Mailbox.Attachment, AttachedMessage        Exchange 2007
 //	GetConversationItems Mailbox.GetConversationItems               Exchange 2013
+//	GetDelegate          Mailbox.Delegates                          Exchange 2007 SP1
 //	GetEvents            Mailbox.GetEvents                          Exchange 2007
 //	GetFolder            Mailbox.GetFolder                          Exchange 2007
+//	GetInboxRules        Mailbox.InboxRules                         Exchange 2010 SP1
 //	GetItem              Mailbox.GetMessages, Message, MIME         Exchange 2007
 //	GetItem              Mailbox.Occurrence, Master                 Exchange 2007
 //	GetItem              Mailbox.Contact, Task                      Exchange 2007
@@ -79,19 +91,27 @@
 //	GetMailTips          Mailbox.MailTips                           Exchange 2010
 //	GetRoomLists         Mailbox.RoomLists                          Exchange 2010
 //	GetRooms             Mailbox.Rooms                              Exchange 2010
+//	GetServerTimeZones   Mailbox.ServerTimeZones                    Exchange 2010
 //	GetStreamingEvents   Client.Stream, Mailbox.Watch               Exchange 2010 SP1
 //	GetUserAvailability  Mailbox.FreeBusy                           Exchange 2007
 //	GetUserOofSettings   Mailbox.OutOfOffice                        Exchange 2007
 //	MarkAllItemsAsRead   Mailbox.MarkAllRead                        Exchange 2013
 //	MoveFolder           Mailbox.MoveFolder                         Exchange 2007
 //	MoveItem             Mailbox.Move, MoveItems                    Exchange 2007
+//	RemoveDelegate       Mailbox.RemoveDelegates                    Exchange 2007 SP1
 //	ResolveNames         Mailbox.ResolveNames, SearchNames          Exchange 2007
 //	SetUserOofSettings   Mailbox.SetOutOfOffice                     Exchange 2007
-//	Subscribe            Mailbox.SubscribePull, …Streaming          Exchange 2007
+//	SendItem             Mailbox.Send, Reply, Forward               Exchange 2007
+//	Subscribe            Mailbox.SubscribePull, SubscribeStreaming  Exchange 2007
+//	SyncFolderHierarchy  Mailbox.SyncFolderHierarchy                Exchange 2007
+//	SyncFolderItems      Mailbox.SyncFolderItems                    Exchange 2007
 //	SyncFolderItems      Mailbox.SyncContacts, SyncTasks            Exchange 2007
 //	Unsubscribe          Mailbox.Unsubscribe                        Exchange 2007
+//	UpdateDelegate       Mailbox.UpdateDelegates                    Exchange 2007 SP1
 //	UpdateFolder         Mailbox.UpdateFolder, RenameFolder         Exchange 2007
+//	UpdateInboxRules     Mailbox.UpdateInboxRules                   Exchange 2010 SP1
 //	UpdateItem           Mailbox.UpdateItem, UpdateItems, MarkRead  Exchange 2007
 //	UpdateItem           Mailbox.UpdateContact, UpdateTask          Exchange 2007
 //	UpdateItem           Mailbox.UpdateDistributionList             Exchange 2010
+//	UploadItems          Mailbox.UploadItems                        Exchange 2010 SP1
 package ews

@@ -2,6 +2,7 @@ package ews
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -16,7 +17,8 @@ type draft struct {
 }
 
 // SaveDraft keeps a message in the Drafts folder without sending it. The ID
-// that it returns is the draft's.
+// that it returns is the draft's. After an error that Is ErrOutcomeUnknown the
+// draft may be there, bearing its stamp, and after any other it is not.
 func (m *Mailbox) SaveDraft(ctx context.Context, out mailbox.Outgoing) (mailbox.Sent, error) {
 	d, err := m.createDraft(ctx, out)
 	if err != nil {
@@ -26,12 +28,14 @@ func (m *Mailbox) SaveDraft(ctx context.Context, out mailbox.Outgoing) (mailbox.
 }
 
 // createDraft keeps a message as a draft with its attachments and reads back
-// its version and ids. Where that fails it takes the draft away again.
+// its version and ids. Where that fails it takes the draft away again; where
+// that fails too, or the answer that tells of the draft was lost, the error is
+// ErrOutcomeUnknown, of the draft.
 func (m *Mailbox) createDraft(ctx context.Context, out mailbox.Outgoing) (*draft, error) {
 	if err := m.checkRecipients("CreateItem", out.To, out.Cc, out.Bcc); err != nil {
 		return nil, err
 	}
-	if err := m.checkUploads("CreateItem", out.Attachments); err != nil {
+	if err := m.checkUploads("CreateItem", nil, out.Attachments); err != nil {
 		return nil, err
 	}
 	if out.OperationID == "" {
@@ -43,36 +47,33 @@ func (m *Mailbox) createDraft(ctx context.Context, out mailbox.Outgoing) (*draft
 // keep creates an item as a draft, lets finish amend it where not nil, adds the
 // attachments and reads it back.
 func (m *Mailbox) keep(ctx context.Context, item any, operationID string, uploads []mailbox.Upload, finish func(*wsdl.ItemIdType) (*wsdl.ItemIdType, error)) (*draft, error) {
-	msg, err := ask[wsdl.ItemInfoResponseMessageType](ctx, m, "CreateItem", &wsdl.CreateItem{
+	msg, meta, err := askTold[wsdl.ItemInfoResponseMessageType](ctx, m, "CreateItem", &wsdl.CreateItem{
 		MessageDisposition: wsdl.Ptr(wsdl.DispositionSaveOnly),
 		SavedItemFolderId:  m.wellKnownTarget(mailbox.Drafts),
 		Items:              &wsdl.ItemList{Items: []any{item}},
 	})
 	if err != nil {
-		return nil, err
+		return nil, unknownOutcome(err)
 	}
-	created, err := m.onlyItem("CreateItem", msg.Items)
+	created, err := m.onlyItem("CreateItem", msg.Items, meta)
 	if err != nil {
-		return nil, err
+		return nil, withOutcome(err, true)
 	}
 	id := as[wsdl.ItemType](created).ItemId
 	if id == nil || wsdl.Str(id.Id) == "" {
-		return nil, m.incomplete("CreateItem", "the id of the draft")
+		return nil, withOutcome(m.incomplete("CreateItem", "the id of the draft", meta), true)
 	}
 	d := &draft{id: wsdl.Str(id.Id)}
 	if finish != nil {
 		if id, err = finish(id); err != nil {
-			m.discard(ctx, d.id)
-			return nil, err
+			return nil, m.giveUp(ctx, d.id, err)
 		}
 	}
 	if _, err := m.attach(ctx, id, uploads); err != nil {
-		m.discard(ctx, d.id)
-		return nil, err
+		return nil, m.giveUp(ctx, d.id, err)
 	}
 	if err := m.readBack(ctx, d); err != nil {
-		m.discard(ctx, d.id)
-		return nil, err
+		return nil, m.giveUp(ctx, d.id, err)
 	}
 	d.sent.OperationID = operationID
 	return d, nil
@@ -102,15 +103,23 @@ func (m *Mailbox) readBack(ctx context.Context, d *draft) error {
 // discardTime bounds the removal of a draft that came to nothing.
 const discardTime = 10 * time.Second
 
-// discard removes a draft that was not finished. It is a courtesy: where it
-// fails, or the context is done, the draft stays, bearing its stamp.
-func (m *Mailbox) discard(ctx context.Context, id string) {
+// giveUp removes a draft that err has kept from being finished, and says in it
+// whether the draft is gone.
+func (m *Mailbox) giveUp(ctx context.Context, id string, err error) error {
+	return withOutcome(err, !m.discard(ctx, id))
+}
+
+// discard removes a draft that was not finished, and tells whether it is gone.
+// It is a courtesy: where it fails, or the context is done, the draft stays,
+// bearing its stamp.
+func (m *Mailbox) discard(ctx context.Context, id string) bool {
 	if ctx.Err() != nil {
-		return
+		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, discardTime)
 	defer cancel()
-	_ = m.deleteItem(ctx, id, wsdl.DisposalHardDelete)
+	err := m.deleteItem(ctx, id, wsdl.DisposalHardDelete)
+	return err == nil || errors.Is(err, mailbox.ErrNotFound)
 }
 
 // outgoing is the message as CreateItem takes it.

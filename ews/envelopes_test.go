@@ -11,5 +11,9 @@ import (
 // schema.
 func keepEnvelopes(t *testing.T) func(simulator.Recorded) {
 	kept := envelopes.OfTest(t)
-	return func(r simulator.Recorded) { kept.Exchange(t.Name(), r.Operation, r.Request, r.Response) }
+	return func(r simulator.Recorded) {
+		if !r.Spoilt {
+			kept.Exchange(t.Name(), r.Operation, r.Request, r.Response)
+		}
+	}
 }

@@ -139,12 +139,14 @@ func (m *Mailbox) odd(operation string, meta *soap.Meta, got, want int) error {
 }
 
 // incomplete is a success that lacks what makes it one, such as the id of a
-// created item.
-func (m *Mailbox) incomplete(operation, what string) error {
-	return &Error{
-		Operation: operation, Mailbox: m.address, Access: m.access,
-		Text: "the server's answer lacks " + what, kind: mailbox.ErrUnavailable,
+// created item. meta is the answer's, where it is at hand.
+func (m *Mailbox) incomplete(operation, what string, meta ...*soap.Meta) error {
+	e := &Error{Operation: operation, Mailbox: m.address, Access: m.access}
+	if len(meta) > 0 {
+		e = m.fromMeta(operation, meta[0])
 	}
+	e.Text, e.kind = "the server's answer lacks "+what, mailbox.ErrUnavailable
+	return e
 }
 
 // refused is a response message of class Error.
@@ -214,8 +216,11 @@ func (m *Mailbox) wrap(operation string, err error) error {
 	case errors.As(err, &status):
 		e.fill(&status.Meta)
 		e.kind = kindOfStatus(e)
-		if status.ErrorPage() {
+		if status.ErrorPage() || status.ServerError {
 			e.kind = mailbox.ErrBusy
+		}
+		if status.TooLarge() {
+			e.kind = mailbox.ErrInvalid
 		}
 	case errors.As(err, &notSOAP):
 		e.fill(&notSOAP.Meta)
@@ -289,8 +294,17 @@ func unknownOutcome(err error) error {
 	if !errors.As(err, &e) || !e.ambiguous() {
 		return err
 	}
+	return withOutcome(err, true)
+}
+
+// withOutcome returns err with its outcome unknown, or not.
+func withOutcome(err error, unknown bool) error {
+	var e *Error
+	if !errors.As(err, &e) || e.OutcomeUnknown == unknown {
+		return err
+	}
 	marked := *e
-	marked.OutcomeUnknown = true
+	marked.OutcomeUnknown = unknown
 	return &marked
 }
 
@@ -305,8 +319,12 @@ func (e *Error) ambiguous() bool {
 	default:
 		return false
 	}
-	if e.kind == mailbox.ErrInvalid || e.Err == nil {
+	if e.kind == mailbox.ErrInvalid {
 		return false
+	}
+	if e.Err == nil {
+		// A success that is not understood, or what was refused here already.
+		return e.kind == mailbox.ErrUnavailable && e.HTTPStatus != 0
 	}
 	var (
 		status  *soap.HTTPError

@@ -40,7 +40,7 @@ func (m *Mailbox) CreateEvent(ctx context.Context, e mailbox.NewEvent) (mailbox.
 	if !invite {
 		item.RequiredAttendees, item.OptionalAttendees, item.Resources = required, optional, rooms
 	}
-	msg, err := ask[wsdl.ItemInfoResponseMessageType](ctx, m, "CreateItem", &wsdl.CreateItem{
+	msg, meta, err := askTold[wsdl.ItemInfoResponseMessageType](ctx, m, "CreateItem", &wsdl.CreateItem{
 		SendMeetingInvitations: wsdl.Ptr(wsdl.SendInvitationsSendToNone),
 		SavedItemFolderId:      m.wellKnownTarget(mailbox.Calendar),
 		Items:                  &wsdl.ItemList{Items: []any{item}},
@@ -50,7 +50,7 @@ func (m *Mailbox) CreateEvent(ctx context.Context, e mailbox.NewEvent) (mailbox.
 	}
 	known := eventOf(item, z.loc)
 	if known.ID, known.ChangeKey = writtenItem(msg.Items); known.ID == "" {
-		return known, m.incomplete("CreateItem", "the id of the event")
+		return known, withOutcome(m.incomplete("CreateItem", "the id of the event", meta), true)
 	}
 	if invite {
 		if err := m.invite(ctx, &known, required, optional, rooms); err != nil {

@@ -33,14 +33,14 @@ func (m *Mailbox) Master(ctx context.Context, occurrenceID string) (mailbox.Even
 
 // eventBy reads an event by an id of another kind than its own.
 func (m *Mailbox) eventBy(ctx context.Context, id any) (mailbox.Event, error) {
-	msg, err := ask[wsdl.ItemInfoResponseMessageType](ctx, m, "GetItem", &wsdl.GetItem{
+	msg, meta, err := askTold[wsdl.ItemInfoResponseMessageType](ctx, m, "GetItem", &wsdl.GetItem{
 		ItemShape: eventShape(),
 		ItemIds:   &wsdl.ItemIdList{Ids: []any{id}},
 	})
 	if err != nil {
 		return mailbox.Event{}, err
 	}
-	item, err := m.onlyItem("GetItem", msg.Items)
+	item, err := m.onlyItem("GetItem", msg.Items, meta)
 	if err != nil {
 		return mailbox.Event{}, err
 	}

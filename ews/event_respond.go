@@ -49,6 +49,10 @@ func (m *Mailbox) Respond(ctx context.Context, id string, r mailbox.MeetingReply
 	if err != nil {
 		return mailbox.Event{}, unknownOutcome(err)
 	}
+	if r.Response == mailbox.Decline {
+		// The answer may name the event where it is now, in Deleted Items.
+		return mailbox.Event{}, nil
+	}
 	return m.answered(ctx, msg.Items, event)
 }
 

@@ -32,7 +32,7 @@ func (m *Mailbox) foldersBelow(ctx context.Context, top string) ([]mailbox.Folde
 	var found []foundFolder
 	seen := map[string]bool{}
 	for offset := 0; ; {
-		msg, err := ask[wsdl.FindFolderResponseMessageType](ctx, m, "FindFolder", &wsdl.FindFolder{
+		msg, meta, err := askTold[wsdl.FindFolderResponseMessageType](ctx, m, "FindFolder", &wsdl.FindFolder{
 			Traversal:   wsdl.Ptr(wsdl.FolderTraversalDeep),
 			FolderShape: folderShape(folderFields...),
 			IndexedPageFolderView: &wsdl.IndexedPageView{
@@ -47,7 +47,7 @@ func (m *Mailbox) foldersBelow(ctx context.Context, top string) ([]mailbox.Folde
 		}
 		root := msg.RootFolder
 		if root == nil {
-			return nil, m.incomplete("FindFolder", "the list of folders")
+			return nil, m.incomplete("FindFolder", "the list of folders", meta)
 		}
 		var page []any
 		if root.Folders != nil {

@@ -86,13 +86,13 @@ func (m *Mailbox) findPages(ctx context.Context, req *wsdl.FindItem, limit int, 
 			Offset:             wsdl.Ptr(wsdl.Int32(offset)),
 			BasePoint:          wsdl.Ptr(wsdl.BasePointNameBeginning),
 		}
-		msg, err := ask[wsdl.FindItemResponseMessageType](ctx, m, "FindItem", req)
+		msg, meta, err := askTold[wsdl.FindItemResponseMessageType](ctx, m, "FindItem", req)
 		if err != nil {
 			return err
 		}
 		root := msg.RootFolder
 		if root == nil {
-			return m.incomplete("FindItem", "the list of items")
+			return m.incomplete("FindItem", "the list of items", meta)
 		}
 		seen := map[string]bool{}
 		got, n, err := take(root, func(id string) bool {

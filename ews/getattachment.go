@@ -109,11 +109,11 @@ func (m *Mailbox) Attachment(ctx context.Context, attachmentID string, w io.Writ
 	}
 	list := results[0].Message.Attachments
 	if list == nil || len(list.list) == 0 {
-		return mailbox.Attachment{}, m.incomplete("GetAttachment", "the attachment; it may be a link to a file that is kept elsewhere")
+		return mailbox.Attachment{}, m.incomplete("GetAttachment", "the attachment; it may be a link to a file that is kept elsewhere", results[0].Meta)
 	}
 	a := list.list[0]
 	if a.content() == nil && (a.isItem || wsdl.Val(a.Size) > 0) {
-		return a.describe(), m.incomplete("GetAttachment", "the attachment's content")
+		return a.describe(), m.incomplete("GetAttachment", "the attachment's content", results[0].Meta)
 	}
 	att := a.describe()
 	if att.ID == "" {

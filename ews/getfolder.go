@@ -22,12 +22,12 @@ func (m *Mailbox) GetFolder(ctx context.Context, ref mailbox.FolderRef, fields .
 	}
 	shape := folderShape(folderFields...)
 	shape.AdditionalProperties = addFields(shape.AdditionalProperties, fields)
-	msg, err := ask[wsdl.FolderInfoResponseMessageType](ctx, m, "GetFolder", &wsdl.GetFolder{FolderShape: shape, FolderIds: ids})
+	msg, meta, err := askTold[wsdl.FolderInfoResponseMessageType](ctx, m, "GetFolder", &wsdl.GetFolder{FolderShape: shape, FolderIds: ids})
 	if err != nil {
 		return mailbox.Folder{}, nil, err
 	}
 	if msg.Folders == nil || len(msg.Folders.Folders) == 0 {
-		return mailbox.Folder{}, nil, m.incomplete("GetFolder", "the folder")
+		return mailbox.Folder{}, nil, m.incomplete("GetFolder", "the folder", meta)
 	}
 	found := msg.Folders.Folders[0]
 	return folderOf(found).Folder, propertiesOf(as[wsdl.FolderType](found).ExtendedProperty, nil, fields), nil

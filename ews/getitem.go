@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/exconn/exconn/mailbox"
+	"github.com/exconn/exconn/soap"
 	"github.com/exconn/exconn/wsdl"
 )
 
@@ -17,20 +18,20 @@ func (m *Mailbox) getItem(ctx context.Context, id string, shape *wsdl.ItemRespon
 	if id == "" {
 		return nil, m.invalid("GetItem", "the item id is empty")
 	}
-	msg, err := ask[wsdl.ItemInfoResponseMessageType](ctx, m, "GetItem", &wsdl.GetItem{
+	msg, meta, err := askTold[wsdl.ItemInfoResponseMessageType](ctx, m, "GetItem", &wsdl.GetItem{
 		ItemShape: shape,
 		ItemIds:   itemIDs(id),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return m.onlyItem("GetItem", msg.Items)
+	return m.onlyItem("GetItem", msg.Items, meta)
 }
 
 // onlyItem returns the item of an answer that must have one.
-func (m *Mailbox) onlyItem(operation string, l *wsdl.ItemList) (any, error) {
+func (m *Mailbox) onlyItem(operation string, l *wsdl.ItemList, meta *soap.Meta) (any, error) {
 	if l == nil || len(l.Items) == 0 {
-		return nil, m.incomplete(operation, "the item")
+		return nil, m.incomplete(operation, "the item", meta)
 	}
 	return l.Items[0], nil
 }
@@ -58,7 +59,7 @@ func (m *Mailbox) getItems(ctx context.Context, ids []string, shape *wsdl.ItemRe
 		for _, r := range results {
 			one := itemResult{Err: r.Err}
 			if one.Err == nil {
-				one.Item, one.Err = m.onlyItem("GetItem", r.Message.Items)
+				one.Item, one.Err = m.onlyItem("GetItem", r.Message.Items, r.Meta)
 			}
 			all = append(all, one)
 		}

@@ -36,7 +36,7 @@ func everyProperty() []ews.Property {
 		{Field: named("guid", wsdl.MapiTypeCLSID), Value: crmSet},
 		{Field: ews.NamedID(string(wsdl.PropertySetNameCommon), 0x8578, wsdl.MapiTypeInteger), Value: int32(1)},
 		{Field: ews.Named(string(wsdl.PropertySetNamePublicStrings), "crm-id", wsdl.MapiTypeString), Value: "C-17"},
-		{Field: ews.Tag(0x0037, wsdl.MapiTypeString), Value: "Tagged"},
+		{Field: ews.Tag(0x6601, wsdl.MapiTypeString), Value: "Tagged"},
 		{Field: named("texts", wsdl.MapiTypeStringArray), Value: []string{"one", "two"}},
 		{Field: named("numbers", wsdl.MapiTypeIntegerArray), Value: []int32{1, 2, 3}},
 		{Field: named("times", wsdl.MapiTypeSystemTimeArray), Value: []time.Time{noon, noon.Add(time.Hour)}},

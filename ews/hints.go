@@ -50,18 +50,36 @@ func (e *Error) Hint() string {
 		return "the mailbox's database is not mounted or is switching servers; try again later (Get-MailboxDatabase -Status)"
 	case "ErrorIrresolvableConflict", "ErrorStaleObject":
 		return "the item has changed since it was read; read it again and decide"
+	case "ErrorSubscriptionNotFound", "ErrorInvalidSubscription", "ErrorExpiredSubscription", "ErrorInvalidWatermark", "ErrorEventNotFound":
+		return "subscribe again, without a watermark, and then synchronise once: nothing is told of what happened meanwhile"
 	case "ErrorInvalidSyncStateData":
 		return "synchronise the folder afresh, without a state"
 	case "ErrorMessageSizeExceeded", "ErrorAttachmentSizeLimitExceeded":
 		return "it is larger than the mailbox may send: Get-Mailbox shows MaxSendSize, Get-TransportConfig the organisation's limit"
 	case "ErrorQuotaExceeded", "ErrorSubmissionQuotaExceeded":
 		return "the mailbox is full: Get-MailboxStatistics shows its size, Set-Mailbox sets its quota"
+	case "ErrorOutlookRuleBlobExists":
+		return "Outlook keeps rules of its own in this mailbox: those that are turned off, and those that it carries out itself. Nothing can be changed beside them. Let the owner change the rules in Outlook, or remove Outlook's own with the change; the owner then loses them"
+	case "ErrorRulesOverQuota":
+		return "the inbox rules take more room than the mailbox has for them: Get-Mailbox shows RulesQuota, which Set-Mailbox -RulesQuota raises to 256 KB at most; or delete rules"
 	case "ErrorInvalidServerVersion", "ErrorIncorrectSchemaVersion":
 		return "the server is older than the schema that was asked for; set an older version, such as Exchange2010_SP2"
 	case "ErrorNoFreeBusyAccess":
 		return "the person does not share when they are free: Get-MailboxFolderPermission on their calendar shows who may see it (AvailabilityOnly is enough)"
 	case "ErrorItemNotFound":
 		return "it was deleted, or moved, which changes its id, or it is in another mailbox; list the folder again"
+	case "ErrorDelegateAlreadyExists":
+		return "the person is a delegate already: change the permissions that are there"
+	case "ErrorNotDelegate":
+		return "the person is none of the mailbox's delegates: list them, or add this one"
+	case "ErrorDelegateNoUser":
+		return "a delegate is a person with a mailbox in the organisation: check the address (Get-Recipient must find a UserMailbox by it). Groups are made delegates in Outlook alone"
+	case "ErrorDelegateCannotAddOwner":
+		return "the owner has every right already; name somebody else"
+	case "ErrorDelegateValidationFailed":
+		return "Exchange does not take this person as a delegate, or not with these permissions: groups and rooms cannot be delegates here, and who is to receive copies of invitations should be an editor of the calendar"
+	case "ErrorDelegateMissingConfiguration":
+		return "the delegate is known in one of two places alone, the mailbox and the directory (GrantSendOnBehalfTo in Get-Mailbox " + e.Mailbox + "): remove the person there, or in Outlook, and add them anew"
 	case "ErrorInvalidAttachmentId", "ErrorAttachmentNotFound":
 		return "attachment ids go with their message; read the message again for them"
 	case "ErrorInvalidIdMalformed", "ErrorInvalidId", "ErrorInvalidIdEmpty":
@@ -81,6 +99,9 @@ func (e *Error) Hint() string {
 		if e.HTTPStatus == 403 {
 			return "HTTP 403 without Exchange's reason: rights given a short while ago may not be known everywhere yet (up to two hours), the mailbox may have a licence without EWS (Kiosk, F1, F3), or a proxy in between refused; Get-CASMailbox " + e.Mailbox + " shows EwsEnabled"
 		}
+	}
+	if e.kind == mailbox.ErrUnavailable && e.Err == nil && e.ResponseCode == "" {
+		return "the server does not answer as Exchange does, or something in between changes its answers: a trace of the call shows what came"
 	}
 	return causeHint(e.Err)
 }

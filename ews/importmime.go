@@ -113,19 +113,27 @@ func (m *Mailbox) ImportMIME(ctx context.Context, in Import) (mailbox.Sent, erro
 			IsRead:           wsdl.Ptr(wsdl.Bool(in.Read)),
 		}},
 	}
-	msg, err := ask[wsdl.ItemInfoResponseMessageType](ctx, m, "CreateItem", req)
+	msg, meta, err := askTold[wsdl.ItemInfoResponseMessageType](ctx, m, "CreateItem", req)
 	if err != nil {
-		return mailbox.Sent{OperationID: in.OperationID}, unknownOutcome(err)
+		return mailbox.Sent{OperationID: in.OperationID}, fileTooLarge(unknownOutcome(err), "", knownSize(in.Size))
 	}
-	item, err := m.onlyItem("CreateItem", msg.Items)
+	item, err := m.onlyItem("CreateItem", msg.Items, meta)
 	if err != nil {
-		return mailbox.Sent{}, err
+		return mailbox.Sent{OperationID: in.OperationID}, withOutcome(err, true)
 	}
 	id, _ := idOf(item)
 	if id == "" {
-		return mailbox.Sent{}, m.incomplete("CreateItem", "the id of the message")
+		return mailbox.Sent{OperationID: in.OperationID}, withOutcome(m.incomplete("CreateItem", "the id of the message", meta), true)
 	}
 	return mailbox.Sent{ID: id, Outcome: mailbox.Confirmed, OperationID: in.OperationID}, nil
+}
+
+// knownSize is the size of a message, of which zero is none.
+func knownSize(size int64) int64 {
+	if size <= 0 {
+		return -1
+	}
+	return size
 }
 
 func importFlags(in Import) int {

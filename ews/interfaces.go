@@ -16,6 +16,10 @@ var (
 	_ mailbox.RoomFinder  = (*Mailbox)(nil)
 	_ mailbox.AutoReplier = (*Mailbox)(nil)
 
+	_ mailbox.DelegateKeeper = (*Mailbox)(nil)
+	_ mailbox.FolderWriter   = (*Mailbox)(nil)
+	_ mailbox.RuleKeeper     = (*Mailbox)(nil)
+
 	_ mailbox.ContactBook       = (*Mailbox)(nil)
 	_ mailbox.Directory         = (*Mailbox)(nil)
 	_ mailbox.DistributionLists = (*Mailbox)(nil)

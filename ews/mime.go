@@ -48,7 +48,7 @@ func (m *Mailbox) MIME(ctx context.Context, id string, w io.Writer) error {
 	}
 	msg := results[0].Message
 	if msg.Items == nil || len(msg.Items.list) == 0 || msg.Items.list[0].MimeContent == nil {
-		return m.incomplete("GetItem", "the MIME content")
+		return m.incomplete("GetItem", "the MIME content", results[0].Meta)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package ews
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 
@@ -73,8 +74,17 @@ func repeatable(operation string, err error) bool {
 	if !reads(operation) {
 		return e.unaccepted()
 	}
-	var broken *soap.TransportError
-	return e.kind == mailbox.ErrBusy || e.kind == mailbox.ErrUnavailable && errors.As(e.Err, &broken) && broken.Sent
+	return e.kind == mailbox.ErrBusy || e.kind == mailbox.ErrUnavailable && e.broken()
+}
+
+// broken tells whether the connection has failed, or ended before the answer
+// did. A proxy may end it in such good order that only the document tells.
+func (e *Error) broken() bool {
+	var transport *soap.TransportError
+	if errors.As(e.Err, &transport) {
+		return transport.Sent
+	}
+	return errors.Is(e.Err, io.ErrUnexpectedEOF)
 }
 
 // unaccepted tells whether the server has turned the call away at the door.

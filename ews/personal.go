@@ -137,7 +137,7 @@ func (m *Mailbox) createPersonal(ctx context.Context, folder, otherwise mailbox.
 	if err != nil {
 		return "", "", err
 	}
-	msg, err := ask[wsdl.ItemInfoResponseMessageType](ctx, m, "CreateItem", &wsdl.CreateItem{
+	msg, meta, err := askTold[wsdl.ItemInfoResponseMessageType](ctx, m, "CreateItem", &wsdl.CreateItem{
 		MessageDisposition: wsdl.Ptr(wsdl.DispositionSaveOnly),
 		SavedItemFolderId:  target,
 		Items:              &wsdl.ItemList{Items: []any{item}},
@@ -146,7 +146,7 @@ func (m *Mailbox) createPersonal(ctx context.Context, folder, otherwise mailbox.
 		return "", "", unknownOutcome(err)
 	}
 	if id, changeKey = writtenItem(msg.Items); id == "" {
-		return "", "", m.incomplete("CreateItem", "the id of the item")
+		return "", "", withOutcome(m.incomplete("CreateItem", "the id of the item", meta), true)
 	}
 	return id, changeKey, nil
 }

@@ -37,7 +37,7 @@ func (m *Mailbox) respond(ctx context.Context, id string, r mailbox.Reply, objec
 	if err := m.checkRecipients("CreateItem", r.To); err != nil {
 		return mailbox.Sent{}, err
 	}
-	if err := m.checkUploads("CreateItem", r.Attachments); err != nil {
+	if err := m.checkUploads("CreateItem", nil, r.Attachments); err != nil {
 		return mailbox.Sent{}, err
 	}
 	if r.OperationID == "" {
@@ -57,7 +57,7 @@ func (m *Mailbox) respond(ctx context.Context, id string, r mailbox.Reply, objec
 		return m.stampResponse(ctx, wsdl.Str(id.Id), r)
 	})
 	if err != nil {
-		return mailbox.Sent{}, err
+		return mailbox.Sent{}, withOutcome(err, false)
 	}
 	return m.sendDraft(ctx, d)
 }

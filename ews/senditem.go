@@ -22,7 +22,8 @@ func (m *Mailbox) Send(ctx context.Context, out mailbox.Outgoing) (mailbox.Sent,
 	}
 	d, err := m.createDraft(ctx, out)
 	if err != nil {
-		return mailbox.Sent{}, err
+		// Whatever became of the draft, it was not sent.
+		return mailbox.Sent{}, withOutcome(err, false)
 	}
 	return m.sendDraft(ctx, d)
 }

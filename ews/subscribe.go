@@ -104,12 +104,12 @@ func (m *Mailbox) subscribed(ctx context.Context, s Subscribe) (*wsdl.FolderIds,
 }
 
 func (m *Mailbox) subscribe(ctx context.Context, request *wsdl.Subscribe) (Subscription, error) {
-	msg, err := ask[wsdl.SubscribeResponseMessageType](ctx, m, "Subscribe", request)
+	msg, meta, err := askTold[wsdl.SubscribeResponseMessageType](ctx, m, "Subscribe", request)
 	if err != nil {
 		return Subscription{}, err
 	}
 	if wsdl.Str(msg.SubscriptionId) == "" {
-		return Subscription{}, m.incomplete("Subscribe", "the subscription's id")
+		return Subscription{}, m.incomplete("Subscribe", "the subscription's id", meta)
 	}
 	return Subscription{ID: wsdl.Str(msg.SubscriptionId), Watermark: wsdl.Str(msg.Watermark)}, nil
 }

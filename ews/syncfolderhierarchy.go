@@ -42,7 +42,7 @@ func (m *Mailbox) SyncArchiveHierarchy(ctx context.Context, state string) (Folde
 }
 
 func (m *Mailbox) syncHierarchy(ctx context.Context, root, state string) (FolderChanges, error) {
-	msg, err := ask[wsdl.SyncFolderHierarchyResponseMessageType](ctx, m, "SyncFolderHierarchy", &wsdl.SyncFolderHierarchy{
+	msg, meta, err := askTold[wsdl.SyncFolderHierarchyResponseMessageType](ctx, m, "SyncFolderHierarchy", &wsdl.SyncFolderHierarchy{
 		FolderShape:  folderShape(folderFields...),
 		SyncFolderId: &wsdl.TargetFolderId{DistinguishedFolderId: m.distinguished(root)},
 		SyncState:    wsdl.NewText(state),
@@ -51,7 +51,7 @@ func (m *Mailbox) syncHierarchy(ctx context.Context, root, state string) (Folder
 		return FolderChanges{}, err
 	}
 	if wsdl.Str(msg.SyncState) == "" {
-		return FolderChanges{}, m.incomplete("SyncFolderHierarchy", "the sync state")
+		return FolderChanges{}, m.incomplete("SyncFolderHierarchy", "the sync state", meta)
 	}
 	page := FolderChanges{
 		State: wsdl.Str(msg.SyncState),

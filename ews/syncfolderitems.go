@@ -126,7 +126,7 @@ func (m *Mailbox) SyncFolderItems(ctx context.Context, s SyncItems) (ItemChanges
 	if err != nil {
 		return ItemChanges{}, err
 	}
-	msg, err := ask[syncMessage](ctx, m, "SyncFolderItems", &wsdl.SyncFolderItems{
+	msg, meta, err := askTold[syncMessage](ctx, m, "SyncFolderItems", &wsdl.SyncFolderItems{
 		ItemShape:          itemShape(),
 		SyncFolderId:       folder,
 		SyncState:          wsdl.NewText(s.State),
@@ -138,7 +138,7 @@ func (m *Mailbox) SyncFolderItems(ctx context.Context, s SyncItems) (ItemChanges
 	}
 	if wsdl.Str(msg.SyncState) == "" {
 		// Without it the next call would begin afresh, for ever.
-		return ItemChanges{}, m.incomplete("SyncFolderItems", "the sync state")
+		return ItemChanges{}, m.incomplete("SyncFolderItems", "the sync state", meta)
 	}
 	page := ItemChanges{
 		State: wsdl.Str(msg.SyncState),

@@ -22,17 +22,17 @@ func (m *Mailbox) updateMessage(ctx context.Context, id *wsdl.ItemIdType, update
 	if m.client.suppressesReceipts() {
 		req.SuppressReadReceipts = wsdl.Ptr(wsdl.Bool(true))
 	}
-	msg, err := ask[wsdl.UpdateItemResponseMessageType](ctx, m, "UpdateItem", req)
+	msg, meta, err := askTold[wsdl.UpdateItemResponseMessageType](ctx, m, "UpdateItem", req)
 	if err != nil {
 		return nil, err
 	}
-	item, err := m.onlyItem("UpdateItem", msg.Items)
+	item, err := m.onlyItem("UpdateItem", msg.Items, meta)
 	if err != nil {
 		return nil, err
 	}
 	now := as[wsdl.ItemType](item).ItemId
 	if now == nil {
-		return nil, m.incomplete("UpdateItem", "the id of the item")
+		return nil, m.incomplete("UpdateItem", "the id of the item", meta)
 	}
 	return now, nil
 }
