@@ -18,7 +18,8 @@ func (d Draft) Discoverable() bool {
 }
 
 // DiscoverEWS finds the EWS URL of a Discoverable draft by Autodiscover, from
-// the address and with the password of its login, its CA file and its proxy.
+// the address and with what its login has (password, keytab, tickets), its CA
+// file and its proxy.
 // The draft's other mistakes are told first, before any server is asked. Errors
 // are FieldErrors, *autodiscover.Error, and *StrangeHostError where the answer
 // needs a person's word.
@@ -35,7 +36,10 @@ func (d Draft) DiscoverEWS(ctx context.Context) (*autodiscover.Settings, error) 
 	defer base.CloseIdleConnections()
 	login := newBasicLogin(d.Profile.Login.Username, d.Secrets.Password)
 	opts := &autodiscover.Options{HTTPClient: &http.Client{Transport: base}, NoOnline: true}
-	if kind := d.Profile.Login.Kind; kind == Basic || kind == "" {
+	if signed := newDiscoveryLogin(base, d.Profile, d.Secrets.Password); signed != nil {
+		defer signed.closeIdle()
+		opts.SignedClient = &http.Client{Transport: signed}
+	} else {
 		opts.Authorize = func(r *http.Request) error {
 			r.SetBasicAuth(login.username, login.password())
 			return nil

@@ -65,9 +65,9 @@ func tunnel(t *testing.T, host, server string) (proxy string) {
 
 // discoverable starts contoso's Exchange Server under a name of its own and
 // returns a draft that lacks its URL.
-func discoverable(t *testing.T, host string) (Draft, *simulator.Simulator) {
+func discoverable(t *testing.T, host string, signIn simulator.SignInOptions) (Draft, *simulator.Simulator) {
 	t.Helper()
-	sim, err := simulator.New(&simulator.Options{Seed: 7, Empty: true, Host: host})
+	sim, err := simulator.New(&simulator.Options{Seed: 7, Empty: true, Host: host, SignIn: signIn})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func discoverable(t *testing.T, host string) (Draft, *simulator.Simulator) {
 }
 
 func TestDiscoverEWS(t *testing.T) {
-	d, sim := discoverable(t, "autodiscover.contoso.example")
+	d, sim := discoverable(t, "autodiscover.contoso.example", simulator.SignInOptions{})
 	if !d.Discoverable() {
 		t.Fatal("the draft is not discoverable")
 	}
@@ -107,7 +107,15 @@ func TestDiscoverEWS(t *testing.T) {
 		t.Errorf("found %s by %s", found.EWSURL, found.Way)
 	}
 
-	d.Profile.CAFile = ""
+	// JSON asks for no password; without it a wrong one is told.
+	noJSON(sim)
+	password := d.Secrets.Password
+	d.Secrets.Password = oauth.Secret("wrong")
+	if _, err := d.DiscoverEWS(t.Context()); !errors.Is(err, mailbox.ErrSignInNeeded) {
+		t.Errorf("with a wrong password: %v", err)
+	}
+
+	d.Profile.CAFile, d.Secrets.Password = "", password
 	var failed *autodiscover.Error
 	if _, err := d.DiscoverEWS(t.Context()); !errors.As(err, &failed) || !errors.Is(err, mailbox.ErrUnavailable) || !strings.Contains(mailbox.Hint(err), "CA") {
 		t.Errorf("without the CA: %v, hint %q", err, mailbox.Hint(err))

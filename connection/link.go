@@ -136,11 +136,7 @@ func (l *link) signInBy(login Login, password oauth.Secret) {
 	case NTLM:
 		l.windows = ntlm.NewTransport(l.base, ntlm.NewCredentials(login.Username, string(password)))
 	case Kerberos:
-		opts := kerberos.Options{Username: login.Username, KeytabFile: login.KeytabFile, CacheFile: login.CredentialCache, ConfigFile: login.Krb5Conf}
-		if opts.CacheFile == DefaultCache {
-			opts.CacheFile = ""
-		}
-		l.tickets = kerberos.NewLogin(opts, string(password))
+		l.tickets = newTickets(login, password)
 		l.windows = kerberos.NewTransport(l.base, l.tickets, login.SPN)
 	default:
 		l.login = newBasicLogin(login.Username, password)

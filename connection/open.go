@@ -40,6 +40,9 @@ type Mailbox interface {
 	mailbox.Scheduler
 	mailbox.RoomFinder
 	mailbox.AutoReplier
+	mailbox.DelegateKeeper
+	mailbox.FolderWriter
+	mailbox.RuleKeeper
 	mailbox.ContactBook
 	mailbox.Directory
 	mailbox.DistributionLists

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/exconn/exconn/connection/internal/gsstest"
+	"github.com/exconn/exconn/internal/gsstest"
 	"github.com/exconn/exconn/mailbox"
 	"github.com/exconn/exconn/oauth"
 )
