@@ -20,6 +20,9 @@ type system struct {
 	err io.Writer
 	// browse opens a page in a browser; nil means pkg/browser.
 	browse func(url string) error
+	// getenv knows the secrets that were taken from the environment; nil means
+	// os.Getenv.
+	getenv func(string) string
 }
 
 // terminal tells whether there is a person to ask.
@@ -75,7 +78,7 @@ func (s system) app() *cli.App {
 		DisableSliceFlagSeparator: true,
 		ExitErrHandler:            func(*cli.Context, error) {}, // run reports, once
 		Commands: []*cli.Command{
-			s.demo(), s.simulate(), s.connection(), s.folder(), s.mail(), s.calendar(), s.contact(), s.task(), s.custompages(),
+			s.demo(), s.simulate(), s.connection(), s.folder(), s.mail(), s.calendar(), s.contact(), s.task(), s.mailbox(), s.custompages(), s.key(),
 		},
 	}
 	app.CustomAppHelpTemplate = cli.AppHelpTemplate + "\n" + exitHelp

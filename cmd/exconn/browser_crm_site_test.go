@@ -44,7 +44,13 @@ func newCRMSite(t *testing.T) *crmSite {
 	files := http.StripPrefix(crmInstall, http.FileServer(http.Dir(root)))
 	mux := http.NewServeMux()
 	mux.Handle(crmInstall+"/", files)
+	// Browsers ask for it by themselves, when it suits them.
+	mux.HandleFunc("/favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	// A web server that does not answer for one language.
+	mux.HandleFunc(crmInstall+"/custompages/oauth/words.es.js", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	for path, page := range map[string]string{
+		// A web server that gives its own page for whatever is not there.
+		crmInstall + "/custompages/oauth/words.it.js": `<!DOCTYPE html><html lang="en"><title>CRM</title><h1>Not found</h1></html>`,
 		// A page of the CRM that shows the callback page in a frame.
 		"/framing.html": `<!DOCTYPE html><html lang="en"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>CRM</title><main><h1>CRM</h1>` +
 			`<iframe src="` + crmInstall + `/custompages/oauth/callback.html" width="100%" height="500"></iframe></main></html>`,

@@ -28,9 +28,9 @@ func browserInstruments(t *testing.T, s *browserSuite) {
 	}
 	b.do("spoiling the page", chromedp.Evaluate[chromedp.Void](`
 		document.documentElement.lang = '';
-		document.body.innerHTML = '<h1>a</h1><h1>b</h1><button></button><p style="color: #bbb">pale</p><div style="width: 3000px">wide</div>'`))
+		document.body.innerHTML = '<h1>a</h1><h1>b</h1><button></button><button style="width: 40px; overflow-wrap: anywhere">Fingerabdruck</button><p style="color: #bbb">pale</p><div style="width: 3000px">wide</div>'`))
 	complaints := strings.Join(ask(b, "inspecting the page", chromedp.Evaluate[[]string](string(script))), "\n")
-	for _, want := range []string{"no lang", "2 headings", "0 main landmarks", "has no name", "contrast", "wide on"} {
+	for _, want := range []string{"no lang", "2 headings", "0 main landmarks", "has no name", "broken within a word", "contrast", "wide on"} {
 		if !strings.Contains(complaints, want) {
 			t.Errorf("the inspection does not complain of %q: %s", want, complaints)
 		}

@@ -282,6 +282,8 @@ type look struct {
 var looks = []look{
 	{"wide-light", 1280, 800, "light"}, {"wide-dark", 1280, 800, "dark"},
 	{"narrow-light", 390, 844, "light"}, {"narrow-dark", 390, 844, "dark"},
+	// The narrowest window without a horizontal scroll bar, WCAG 2.2, 1.4.10.
+	{"narrowest", 320, 568, "light"},
 }
 
 // inspect looks at a page in all looks: what it reads to a person and to a

@@ -29,6 +29,10 @@ func TestSignInByBrowser(t *testing.T) {
 		{"CRMPagePasteCode", browserCRMPagePasteCode},
 		{"CRMPagePasteAddress", browserCRMPagePasteAddress},
 		{"CRMPageNothingToDo", browserCRMPageNothingToDo},
+		{"German", browserGerman},
+		{"GermanOutcomes", browserGermanOutcomes},
+		{"WordsOutOfReach", browserWordsOutOfReach},
+		{"CodeExpires", browserCodeExpires},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, s) })
 	}

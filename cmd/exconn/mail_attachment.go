@@ -37,7 +37,7 @@ func (s system) mailAttachment(c *cli.Context) error {
 	}
 	defer box.close()
 
-	wanted := []mailbox.Attachment{{ID: c.String("attachment-id")}}
+	wanted := []mailbox.Attachment{{ID: c.String("attachment-id"), Size: -1}}
 	if !c.IsSet("attachment-id") {
 		message, err := box.Message(c.Context, c.String("id"))
 		if err != nil {
@@ -47,7 +47,9 @@ func (s system) mailAttachment(c *cli.Context) error {
 	}
 	var saved []savedFile
 	for _, a := range wanted {
-		file, err := save(c.Context, box, a.ID, out)
+		watch, wiped := s.progress(a.Name, a.Size)
+		file, err := save(c.Context, box, a, watch, out)
+		wiped()
 		if err != nil {
 			if len(saved) == 0 {
 				return err
@@ -68,13 +70,13 @@ func (s system) printSaved(c *cli.Context, saved []savedFile) error {
 
 // save streams an attachment into a file of its name. It is written under
 // another name first, so that a file that is there is complete.
-func save(ctx context.Context, box mailbox.Reader, id, dir string) (savedFile, error) {
+func save(ctx context.Context, box mailbox.Reader, wanted mailbox.Attachment, watch mailbox.Progress, dir string) (savedFile, error) {
 	part, err := os.CreateTemp(dir, ".exconn-*.part")
 	if err != nil {
 		return savedFile{}, err
 	}
 	defer os.Remove(part.Name()) //nolint:errcheck // it is gone where all went well
-	a, err := box.Attachment(ctx, id, part)
+	a, err := box.Attachment(ctx, wanted.ID, watch.Writer(part, wanted.Size))
 	if closed := part.Close(); err == nil {
 		err = closed
 	}
@@ -108,7 +110,11 @@ func place(part, dir, name string) (string, error) {
 		if err := claim.Close(); err != nil {
 			return "", err
 		}
-		return path, os.Rename(part, path)
+		if err := os.Rename(part, path); err != nil {
+			// The claim alone would be taken for an empty file.
+			return "", errors.Join(err, os.Remove(path))
+		}
+		return path, nil
 	}
 }
 

@@ -12,7 +12,10 @@ func (s system) mailReply(c *cli.Context) error {
 		return err
 	}
 	defer box.close()
+	var wiped func()
+	answer.Attachments, wiped = s.shown(answer.Attachments)
 	sent, err := box.Reply(c.Context, c.String("id"), answer)
+	wiped()
 	return s.sentOrUnknown(c, sent, err)
 }
 
@@ -25,7 +28,10 @@ func (s system) mailForward(c *cli.Context) error {
 		return err
 	}
 	defer box.close()
+	var wiped func()
+	answer.Attachments, wiped = s.shown(answer.Attachments)
 	sent, err := box.Forward(c.Context, c.String("id"), answer)
+	wiped()
 	return s.sentOrUnknown(c, sent, err)
 }
 

@@ -28,14 +28,18 @@ func (s system) mailSend(c *cli.Context) error {
 		return err
 	}
 	defer box.close()
+	var wiped func()
+	message.Attachments, wiped = s.shown(message.Attachments)
 	if c.Bool("draft") {
 		sent, err := box.SaveDraft(c.Context, message)
+		wiped()
 		if err != nil {
 			return err
 		}
 		return s.sent(c, sent, "saved in Drafts")
 	}
 	sent, err := box.Send(c.Context, message)
+	wiped()
 	return s.sentOrUnknown(c, sent, err)
 }
 

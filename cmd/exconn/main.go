@@ -18,7 +18,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args, system{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	code := run(ctx, os.Args, system{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: takeSecrets()})
 	stop()
 	os.Exit(code)
 }

@@ -27,13 +27,18 @@ func (s system) dataDir(c *cli.Context, create bool) (*openDir, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts := datadir.Options{Create: create, Sealed: connection.SealedBuckets(), Keys: &keysource.Options{Prompt: s.prompt()}}
+	opts := datadir.Options{Create: create, Sealed: connection.SealedBuckets(), Keys: &keysource.Options{Prompt: s.prompt(), Getenv: s.getenv}}
 	if create {
 		opts.KeySource = keysource.Source(c.String("key-source"))
 	}
 	dir, err := datadir.Open(c.Context, path, opts)
 	if err != nil {
 		return nil, err
+	}
+	if !create && dir.Rotating { // the maker of a connection shows all notices
+		for _, notice := range dir.Notices() {
+			s.say("note: %s", notice)
+		}
 	}
 	book, err := connection.NewBook(dir.Store, &connection.BookOptions{Logger: s.logger()})
 	if err != nil {

@@ -23,6 +23,7 @@ import (
 	"github.com/exconn/exconn/mailbox"
 	"github.com/exconn/exconn/simulator"
 	"github.com/exconn/exconn/simulator/entra"
+	"github.com/exconn/exconn/simulator/httpauth"
 )
 
 const (
@@ -40,7 +41,9 @@ func (r *scriptRun) world(ts *testscript.TestScript, args []string) {
 		Now:  func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) },
 		Record: func(e simulator.Recorded) {
 			r.traffic.Add(1)
-			r.suite.envelopes.Exchange(ts.Name(), e.Operation, e.Request, e.Response)
+			if !e.Spoilt {
+				r.suite.envelopes.Exchange(ts.Name(), e.Operation, e.Request, e.Response)
+			}
 		},
 		Logger: slog.New(trafficLog{r}),
 	}
@@ -50,8 +53,12 @@ func (r *scriptRun) world(ts *testscript.TestScript, args []string) {
 			opts.Empty = true
 		case "one-time":
 			opts.OneTimeRefreshTokens = true
+		case "basic-only":
+			opts.SignIn.Schemes = []httpauth.Scheme{httpauth.Basic}
+		case "protected":
+			opts.SignIn.ExtendedProtection = httpauth.ProtectionRequire
 		default:
-			ts.Fatalf("usage: world [empty] [one-time]")
+			ts.Fatalf("usage: world [empty] [one-time] [basic-only] [protected]")
 		}
 	}
 	var err error

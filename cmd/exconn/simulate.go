@@ -5,8 +5,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
-	"time"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -16,10 +17,11 @@ import (
 
 func (s system) simulate() *cli.Command {
 	return &cli.Command{
-		Name:   "simulate",
-		Usage:  "run a pretend Exchange and Entra on this machine, until interrupted",
-		Action: s.simulateRun,
-		Flags: []cli.Flag{
+		Name:        "simulate",
+		Usage:       "run a pretend Exchange and Entra on this machine, until interrupted",
+		Description: faultHelp(),
+		Action:      s.simulateRun,
+		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "dir", Usage: "the `DIR` for the CA's certificate, passwords and secrets", Value: "exconn-simulator"},
 			&cli.IntFlag{Name: "login-port", Usage: "`PORT` of the pretend Entra; 0 is any", Value: 8441},
 			&cli.IntFlag{Name: "server-port", Usage: "`PORT` of the pretend Exchange Server; 0 is any", Value: 8442},
@@ -28,7 +30,7 @@ func (s system) simulate() *cli.Command {
 			&cli.Uint64Flag{Name: "seed", Usage: "`N` that decides the content of the mailboxes; a new one where left out"},
 			&cli.BoolFlag{Name: "empty", Usage: "start with empty mailboxes"},
 			jsonFlag,
-		},
+		}, slices.Concat(signInFlags(), worldFlags(), limitFlags(), faultFlags())...),
 	}
 }
 
@@ -39,11 +41,20 @@ type simulation struct {
 	Online   simulatedTenant    `json:"online"`
 	Apps     []simulatedApp     `json:"applications"`
 	Accounts []simulatedAccount `json:"accounts"`
+	// Crowds are the mailboxes of --mailboxes, and AccountsFile has their
+	// passwords.
+	Crowds       []simulatedCrowd  `json:"crowds,omitempty"`
+	AccountsFile string            `json:"accounts_file,omitempty"`
+	Control      *simulatedControl `json:"control,omitempty"`
 }
 
 type simulatedTenant struct {
 	EWSURL       string `json:"ews_url"`
 	AuthorityURL string `json:"authority_url"`
+	// Offers are the ways to sign in, ExtendedProtection is whether some of
+	// them must be bound to the TLS connection.
+	Offers             []string `json:"offers"`
+	ExtendedProtection string   `json:"extended_protection,omitempty"`
 }
 
 type simulatedApp struct {
@@ -67,6 +78,10 @@ func (s system) simulateRun(c *cli.Context) error {
 			return usagef("give 1 to 65535, or 0 for any", "--%s %d is no port", flag, port)
 		}
 	}
+	signIn, err := readSignIn(c)
+	if err != nil {
+		return err
+	}
 	dir, err := filepath.Abs(c.String("dir"))
 	if err != nil {
 		return err
@@ -74,11 +89,21 @@ func (s system) simulateRun(c *cli.Context) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return usagef("give a --dir that can be written", "--dir: %v", err)
 	}
-	sim, err := simulator.New(&simulator.Options{
-		Seed: c.Uint64("seed"), Empty: c.Bool("empty"), CADir: dir,
+	opts := &simulator.Options{
+		Seed: c.Uint64("seed"), Empty: c.Bool("empty"), CADir: dir, SignIn: signIn,
 		LoginAddr: address(c, "login-port"), ServerAddr: address(c, "server-port"), OnlineAddr: address(c, "online-port"),
-	})
+	}
+	if err := readWorld(c, opts); err != nil {
+		return err
+	}
+	if err := readLimits(c, opts); err != nil {
+		return err
+	}
+	sim, err := simulator.New(opts)
 	if err != nil {
+		return stateProblem(opts, err)
+	}
+	if err := playFaults(c, sim); err != nil {
 		return err
 	}
 	if err := sim.Start(); err != nil {
@@ -98,10 +123,20 @@ func (s system) simulateRun(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	control, stop, err := serveControl(c, sim, dir)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	facts.Control = control
 	if err := s.printer(c).object(facts, func(w io.Writer) { printSimulation(w, facts) }); err != nil {
 		return err
 	}
-	s.say("The simulator runs until it is interrupted (Ctrl-C). What is in its mailboxes is forgotten then.")
+	kept := "What is in its mailboxes is forgotten then."
+	if opts.State != "" {
+		kept = "What is in its mailboxes is kept in " + opts.State + "."
+	}
+	s.say("The simulator runs until it is interrupted (Ctrl-C). " + kept)
 	<-c.Context.Done()
 	return nil
 }
@@ -123,19 +158,16 @@ func writeSimulation(sim *simulator.Simulator, dir string) (simulation, error) {
 	if facts.CAFile, err = sim.CAFile(dir); err != nil {
 		return facts, err
 	}
-	facts.Server = simulatedTenant{sim.EWSURL(simulator.Server), sim.AuthorityURL(simulator.Server)}
-	facts.Online = simulatedTenant{sim.EWSURL(simulator.Online), sim.AuthorityURL(simulator.Online)}
+	facts.Server = simulatedTenant{sim.EWSURL(simulator.Server), sim.AuthorityURL(simulator.Server), offers(sim), string(sim.ExtendedProtection())}
+	facts.Online = simulatedTenant{sim.EWSURL(simulator.Online), sim.AuthorityURL(simulator.Online), []string{"Bearer"}, ""}
 
 	apps := sim.Applications()
-	certificate, pem, err := simulator.NewClientCertificate(apps.AppOnly.Name, time.Now())
+	certificateFile, err := clientCertificate(sim, dir)
 	if err != nil {
 		return facts, err
 	}
-	if err := sim.AddCertificate(certificate); err != nil {
-		return facts, err
-	}
-	certificateFile, err := secret("certificate.pem", string(pem))
-	if err != nil {
+	facts.Crowds = crowds(sim)
+	if facts.AccountsFile, err = writeCrowd(sim, dir); err != nil {
 		return facts, err
 	}
 	for _, app := range []simulator.Application{apps.Server, apps.Online, apps.AppOnly, apps.Scoped, apps.Unlisted} {
@@ -165,7 +197,11 @@ func writeSimulation(sim *simulator.Simulator, dir string) (simulation, error) {
 func printSimulation(w io.Writer, facts simulation) {
 	fields(w, "CA file", facts.CAFile,
 		"Exchange Server", facts.Server.EWSURL, "  its authority", facts.Server.AuthorityURL,
+		"  it offers", strings.Join(facts.Server.Offers, ", "), "  Extended Protection", facts.Server.ExtendedProtection,
 		"Exchange Online", facts.Online.EWSURL, "  its authority", facts.Online.AuthorityURL)
+	if facts.Control != nil {
+		fields(w, "control address", facts.Control.URL, "  its header in", facts.Control.HeaderFile)
+	}
 	t := newTable([]string{"application", "tenant", "client id", "secret or certificate"})
 	for _, app := range facts.Apps {
 		proof := app.SecretFile
@@ -180,4 +216,5 @@ func printSimulation(w io.Writer, facts simulation) {
 		t.AppendRow([]any{account.Address, account.Tenant, account.PasswordFile, account.Note})
 	}
 	fmt.Fprintln(w, t.Render())
+	printCrowds(w, facts)
 }

@@ -17,6 +17,9 @@
     const words = field.getAttribute('aria-label') || labels || field.textContent;
     if (!words.trim()) complaints.push(name(field) + ' has no name');
     if (field.tabIndex < 0) complaints.push(name(field) + ' cannot be reached by Tab');
+    const text = document.createRange();
+    text.selectNodeContents(field);
+    if (field.tagName === 'BUTTON' && !/\s/.test(words.trim()) && text.getClientRects().length > 1) complaints.push(name(field) + ' is broken within a word');
     const box = field.getBoundingClientRect();
     if (box.height < 24 || box.width < 24) complaints.push(name(field) + ' is too small to be hit: ' + box.width + 'x' + box.height);
   }
