@@ -52,6 +52,10 @@ var goals = []goal{
 	{job: "memory, upload of 150 MB", rival: ceiling, ratio: 1},
 	{job: "memory, sync of 100,000 items", rival: ceiling, ratio: 1},
 	{job: "allocations, FindItem page", rival: ceiling, ratio: 1},
+
+	{job: "start, simulator of 10,000 mailboxes", rival: ceiling, ratio: 1},
+	{job: "memory, simulator of 10,000 mailboxes", rival: ceiling, ratio: 1},
+	{job: "memory, simulator of 10,000 mailboxes, 500 of them read", rival: ceiling, ratio: 1},
 }
 
 func goalFor(job, rival string) (goal, bool) {
@@ -68,4 +72,6 @@ const (
 	attachmentMemory = 24 // MB
 	syncMemory       = 48 // MB
 	itemAllocations  = 40
+	simulatorMemory  = 2000 // MB
+	simulatorStart   = 5    // seconds
 )

@@ -15,6 +15,7 @@
 //     curl, which drops the same bytes, plus one pass of libxml2 over them.
 //   - memory: the most that a client process has had.
 //   - allocations for each item of a page.
+//   - simulator: the start and the memory of one with ten thousand mailboxes.
 package main
 
 import (
@@ -42,6 +43,9 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "decode" {
 		exit(decodeWorker(os.Args[2:]))
 	}
+	if len(os.Args) > 1 && os.Args[1] == "simulator" {
+		exit(simulatorWorker(os.Args[2:]))
+	}
 	exit(run())
 }
 
@@ -56,7 +60,7 @@ func exit(err error) {
 func run() error {
 	s := settings{only: map[string]bool{}}
 	flag.IntVar(&s.rounds, "rounds", 5, "how often everything is measured, at least 1; the median counts")
-	only := flag.String("only", "", "what to measure, of decode, client, memory and allocations, with commas between; empty means all")
+	only := flag.String("only", "", "what to measure, of decode, client, memory, allocations and simulator, with commas between; empty means all")
 	flag.StringVar(&s.python, "python", "/usr/bin/python3", "the Python that has exchangelib")
 	flag.Parse()
 	if s.rounds < 1 || flag.NArg() > 0 {
@@ -83,7 +87,7 @@ func run() error {
 		name string
 		run  func(*settings, *table) error
 	}{
-		{"decode", benchDecode}, {"client", benchClients}, {"memory", benchMemory}, {"allocations", benchAllocations},
+		{"decode", benchDecode}, {"client", benchClients}, {"memory", benchMemory}, {"allocations", benchAllocations}, {"simulator", benchSimulator},
 	} {
 		if !s.wants(part.name) {
 			continue

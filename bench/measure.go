@@ -19,6 +19,8 @@ type sample struct {
 		passResult
 		Count int64 `json:"count"`
 		Peak  int64 `json:"peak_kb"`
+		// Start is how long a simulator took to start, in seconds.
+		Start float64 `json:"start"`
 	}
 }
 
