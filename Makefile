@@ -8,7 +8,7 @@ GO ?= go
 PACKAGES = chromium libxml2-utils ca-certificates \
 	krb5-kdc krb5-admin-server krb5-user gss-ntlmssp python3-gssapi curl
 
-.PHONY: demo build test race lint generate cross fuzz bench deps
+.PHONY: demo build test race lint generate cross fuzz bench interop deps
 
 demo:
 	$(GO) run ./cmd/exconn demo
@@ -65,3 +65,13 @@ bench:
 	$(CC) -O2 -o bin/bench/expat bench/c/expat.c -lexpat
 	$(GO) build -o bin/bench/ ./bench ./bench/client
 	bin/bench/bench $(BENCH)
+
+# interop lets clients that other people wrote judge the simulator; INTEROP names
+# some of them. interop/README.md says how to point them at a real server.
+INTEROP_PACKAGES = python3-exchangelib davmail default-jre-headless npm
+INTEROP ?= exchangelib ews-javascript-api davmail
+interop:
+	@sh scripts/deps $(INTEROP_PACKAGES)
+	@[ interop/javascript/node_modules/.package-lock.json -nt interop/javascript/package-lock.json ] || npm ci --prefix interop/javascript --silent
+	$(GO) build -o bin/interop ./interop
+	@set -e; for client in $(INTEROP); do echo "== $$client"; bin/interop "$$client"; done
