@@ -23,9 +23,9 @@
 //
 // Contoso (Server) has hybrid modern authentication, Negotiate, NTLM and Basic,
 // and a service account with ApplicationImpersonation over three of its
-// mailboxes and over those that Options.Mailboxes adds. Fabrikam (Online) is as of late 2026: no impersonation by a person's token, applications
-// in their own right must impersonate, and EWS is open to listed applications
-// alone.
+// mailboxes and over those that Options.Mailboxes adds. Fabrikam (Online) is as
+// of late 2026: no impersonation by a person's token, applications in their own
+// right must impersonate, and EWS is open to listed applications alone.
 //
 // # Size and persistence
 //
@@ -70,8 +70,9 @@
 // "any"), tenant, operation, mailbox, account and user_agent, as the fields of
 // Fault are described. nth means one request alone. skip lets so many go by
 // first, share strikes a part of those that come then, such as 0.1, and times
-// ends the fault after so many strikes. delay and name go with every kind. Durations are texts such as "1.5s". A mistake is
-// told with its line and field (ScriptError).
+// ends the fault after so many strikes. delay and name go with every kind.
+// Durations are texts such as "1.5s". A mistake is told with its line and field
+// (ScriptError).
 //
 // A request is struck by one fault at most, the first whose turn it is. Where a
 // share is struck, the script's seed or else the simulator's decides which: the
@@ -118,4 +119,24 @@
 // Control serves all of this to other programs, the second list at once too.
 // What faults do is no rule for Exchange's schema: answers that they spoil need
 // not be valid.
+//
+// # What it does not simulate
+//
+//   - Operations: FindPeople and GetPersona, GetUserPhoto, MarkAsJunk, push
+//     subscriptions, user configurations but that of OWA, folder permission
+//     sets (delegates have rights), public folders, sharing invitations,
+//     discovery searches, Outlook apps, unified groups.
+//   - Mail: transport to the world outside, virus and junk filters, S/MIME and
+//     rights management, retention tags, journaling, the rate of 30 messages a
+//     minute; UniqueBody is the whole body; a meeting request's MIME has no
+//     calendar part; HTML is kept as it came, where Exchange rewrites it.
+//   - Search: queries (AQS) by word and by the usual properties, without the
+//     index's delay, stemming and ranking.
+//   - Items: hidden (associated) ones; exported items are a stream of its own,
+//     not Outlook's.
+//   - Rules: alerts by telephone, quotas, and what classifies messages.
+//   - Sign-in: lock-out after wrong passwords, the service names of Extended
+//     Protection, NTLM over HTTP/2; federation; the pages are for tests.
+//   - Time and load: answers come at once but for Delays, faults and Limits; the
+//     state file survives the process, not a loss of power.
 package simulator
