@@ -95,7 +95,7 @@ module.exports = async function notifications() {
     await stream(1, async ({ ends }) => {
       await eventually('the end', () => ends.length > 0, 90);
     });
-  });
+  }, 120); // a minute is the least that can be asked for
 
   await check('streaming: a subscription that is gone is told of', async () => {
     const streaming = own();
