@@ -30,6 +30,9 @@ func (l *link) ewsOptions(given *ews.Options, entry Entry) *ews.Options {
 	if opts.Versions == nil {
 		opts.Versions = l.versions
 	}
+	if opts.MaxRequest == 0 {
+		opts.MaxRequest = int64(entry.Profile.MaxRequestMB) << 20
+	}
 	if opts.Account == "" {
 		opts.Account = entry.Status.Username
 	}

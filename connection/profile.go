@@ -125,6 +125,10 @@ type Profile struct {
 	// Proxy is the URL of a proxy (http, https, socks5) without user and
 	// password. Empty means that of the environment; "none" means none.
 	Proxy string `json:"proxy,omitempty"`
+	// MaxRequestMB is what the server's limit of a request was set to, in MiB
+	// (maxAllowedContentLength and maxReceivedMessageSize). Zero means
+	// Exchange's default of 64, into which a file of 47 MiB fits.
+	MaxRequestMB int `json:"max_request_mb,omitempty"`
 	// InsecureHTTP lets credentials go over plain http to a host that is not
 	// this machine.
 	InsecureHTTP bool `json:"insecure_http,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/exconn/exconn/mailbox"
@@ -53,10 +54,17 @@ func (p Profile) validate(found *problems, auth *Auth) {
 			found.add("crm_url", withoutUser(p.CRMURL), "%s", oauthProblem(err))
 		}
 	}
+	if p.MaxRequestMB < 0 || p.MaxRequestMB > maxRequestMB {
+		found.add("max_request_mb", strconv.Itoa(p.MaxRequestMB), "allowed are 1 to %d; 0 is Exchange's default of 64", maxRequestMB)
+	}
 	if problem := proxyProblem(p.Proxy); problem != "" {
 		found.add("proxy", withoutUser(p.Proxy), "%s", problem)
 	}
 }
+
+// maxRequestMB is the most that IIS can be set to take: its limits are numbers
+// of 32 bits, of which one counts bytes.
+const maxRequestMB = 2047
 
 // nameProblem keeps names fit for a command line, a file name and a record key.
 func nameProblem(name string) string {

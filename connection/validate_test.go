@@ -103,6 +103,8 @@ func TestValidation(t *testing.T) {
 		{"CRM URL for an application", secretDraft("x"), profile(func(p *Profile) { p.CRMURL = "https://crm.example.com/crm" }), "crm_url", []string{"nobody signs in by browser"}},
 		{"no CA file", basicDraft("x"), profile(func(p *Profile) { p.CAFile = "/no/such.pem" }), "ca_file", []string{`"/no/such.pem"`, "no such file"}},
 		{"CA file without certificates", basicDraft("x"), profile(func(p *Profile) { p.CAFile = emptyFile }), "ca_file", []string{emptyFile, "PEM form"}},
+		{"no request at all", basicDraft("x"), profile(func(p *Profile) { p.MaxRequestMB = -1 }), "max_request_mb", []string{"1 to 2047"}},
+		{"request beyond IIS", basicDraft("x"), profile(func(p *Profile) { p.MaxRequestMB = 2048 }), "max_request_mb", []string{"1 to 2047"}},
 		{"bad proxy", basicDraft("x"), profile(func(p *Profile) { p.Proxy = "proxy:3128" }), "proxy", []string{"http://host:port"}},
 		{"proxy with password", basicDraft("x"), profile(func(p *Profile) { p.Proxy = "http://u:CANARY@proxy:3128" }), "proxy", []string{"user name or password"}},
 	} {

@@ -69,7 +69,7 @@ func (e *FileTooLargeError) Hint() string {
 		return "send a smaller file, or a link to it. " + raise
 	}
 	most := max(0, (e.Limit-overhead)/4*3)
-	return fmt.Sprintf("send a file of at most %d bytes (%.1f MiB), or a link to it. %s; then raise this client's limit of a request too", most, float64(most)/(1<<20), raise)
+	return fmt.Sprintf("send a file of at most %d bytes (%.1f MiB), or a link to it. %s; then raise this client's limit of a request too: exconn connection edit --max-request-mb", most, float64(most)/(1<<20), raise)
 }
 
 const (

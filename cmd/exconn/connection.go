@@ -30,6 +30,7 @@ func (s system) connection() *cli.Command {
 		&cli.StringFlag{Name: "impersonation", Usage: "`auto|always|never`: the ExchangeImpersonation header"},
 		&cli.StringFlag{Name: "ca-file", Usage: "PEM `FILE` of certificate authorities to trust besides the system's"},
 		&cli.StringFlag{Name: "proxy", Usage: "`URL` of a proxy; none for none"},
+		&cli.IntFlag{Name: "max-request-mb", Usage: "`MIB` that the server takes in one request, where its admin has changed that; 64 where left out, enough for a file of 47 MiB"},
 		&cli.BoolFlag{Name: "insecure-http", Usage: "allow an http EWS URL to another machine: everything can then be read on the way"},
 	}
 	keySource := &cli.StringFlag{Name: "key-source", Usage: "`file|keyring|systemd-credential|env|passphrase`: where the master key is, chosen when the data directory is made"}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -110,6 +111,9 @@ func (s system) fill(c *cli.Context, d *connection.Draft, ask *asker) error {
 	text("ca-file", &p.CAFile)
 	text("proxy", &p.Proxy)
 	text("impersonation", (*string)(&p.Impersonation))
+	if c.IsSet("max-request-mb") {
+		p.MaxRequestMB = c.Int("max-request-mb")
+	}
 	if c.IsSet("insecure-http") {
 		p.InsecureHTTP = c.Bool("insecure-http")
 	}
@@ -310,8 +314,16 @@ func (s system) printEntry(c *cli.Context, e connection.Entry) error {
 			"Authority URL", d.AuthorityURL, "Scopes", strings.Join(d.Scopes, " "), "Redirect URIs", strings.Join(d.RedirectURIs, " "),
 			"Authentication", d.AuthName, "May act for", mayActFor(d.Profile), "Impersonation", string(d.Impersonation),
 			"Keytab file", login.KeytabFile, "Credential cache", login.CredentialCache, "krb5.conf", login.Krb5Conf, "Service", login.SPN,
-			"CA file", d.CAFile, "Proxy", d.Proxy, "State", d.Status.String())
+			"CA file", d.CAFile, "Proxy", d.Proxy, "Largest request", mebibytes(d.MaxRequestMB), "State", d.Status.String())
 	})
+}
+
+// mebibytes is "" for 0, which is the server's default.
+func mebibytes(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n) + " MiB"
 }
 
 func mayActFor(p connection.Profile) string {
