@@ -10,58 +10,15 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/exconn/exconn/ews/autodiscover"
+	"github.com/exconn/exconn/internal/tunneltest"
 	"github.com/exconn/exconn/mailbox"
 	"github.com/exconn/exconn/oauth"
 	"github.com/exconn/exconn/simulator"
 )
-
-// tunnel is a proxy that leads to one server for one host, and nowhere for all
-// others.
-func tunnel(t *testing.T, host, server string) (proxy string) {
-	t.Helper()
-	var open sync.WaitGroup
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// Before the connection is taken over: Close does not wait for those.
-		open.Add(1)
-		defer open.Done()
-		if r.Method != http.MethodConnect || r.Host != host+":443" {
-			w.WriteHeader(http.StatusBadGateway)
-			return
-		}
-		out, err := net.Dial("tcp", server)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		in, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		if _, err := io.WriteString(in, "HTTP/1.1 200 OK\r\n\r\n"); err != nil {
-			t.Error(err)
-		}
-		back := make(chan struct{})
-		go func() {
-			defer close(back)
-			_, _ = io.Copy(out, in) // ends when either side goes
-			_ = out.Close()
-		}()
-		_, _ = io.Copy(in, out)
-		_ = in.Close()
-		<-back
-	}))
-	t.Cleanup(func() {
-		s.Close()
-		open.Wait()
-	})
-	return s.URL
-}
 
 // discoverable starts contoso's Exchange Server under a name of its own and
 // returns a draft that lacks its URL.
@@ -89,7 +46,7 @@ func discoverable(t *testing.T, host string, signIn simulator.SignInOptions) (Dr
 	}
 	return Draft{
 		Profile: Profile{Name: "contoso", ExchangeType: Server, CAFile: ca, Login: &Login{Kind: Basic, Username: "svc-crm@contoso.example"},
-			Proxy: tunnel(t, host, net.JoinHostPort("127.0.0.1", at.Port()))},
+			Proxy: tunneltest.To(t, host, net.JoinHostPort("127.0.0.1", at.Port()))},
 		Secrets: Secrets{Password: oauth.Secret(sim.Password("svc-crm@contoso.example"))},
 	}, sim
 }
@@ -138,7 +95,7 @@ func TestDiscoverEWSAsksAboutStrangers(t *testing.T) {
 	t.Cleanup(server.Close)
 	d := Draft{
 		Profile: Profile{Name: "contoso", ExchangeType: Server, CAFile: ca.file(t), Login: &Login{Username: "svc@contoso.example"},
-			Proxy: tunnel(t, "contoso.example", server.Listener.Addr().String())},
+			Proxy: tunneltest.To(t, "contoso.example", server.Listener.Addr().String())},
 		Secrets: Secrets{Password: oauth.Secret("x")},
 	}
 	_, err := d.DiscoverEWS(t.Context())

@@ -3,54 +3,14 @@ package main
 import (
 	"io"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/exconn/exconn/connection"
+	"github.com/exconn/exconn/internal/tunneltest"
 	"github.com/exconn/exconn/simulator"
 )
-
-// proxyTo starts a proxy that has one server behind it, whatever is asked for.
-func proxyTo(t *testing.T, server string) string {
-	t.Helper()
-	var open sync.WaitGroup
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// Before the connection is taken over: Close does not wait for those.
-		open.Add(1)
-		defer open.Done()
-		out, err := net.Dial("tcp", server)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		in, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		if _, err := io.WriteString(in, "HTTP/1.1 200 OK\r\n\r\n"); err != nil {
-			t.Error(err)
-		}
-		back := make(chan struct{})
-		go func() {
-			defer close(back)
-			_, _ = io.Copy(out, in) // ends when either side goes
-			_ = out.Close()
-		}()
-		_, _ = io.Copy(in, out)
-		_ = in.Close()
-		<-back
-	}))
-	t.Cleanup(func() {
-		s.Close()
-		open.Wait()
-	})
-	return s.URL
-}
 
 // An Exchange Server's URL is looked for where it is left out; the talk says
 // what was found and where.
@@ -76,7 +36,7 @@ func TestDiscoverEWSFillsInTheURL(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := connection.Draft{
-		Profile: connection.Profile{Name: "contoso", ExchangeType: connection.Server, CAFile: ca, Proxy: proxyTo(t, net.JoinHostPort("127.0.0.1", at.Port())),
+		Profile: connection.Profile{Name: "contoso", ExchangeType: connection.Server, CAFile: ca, Proxy: tunneltest.To(t, "contoso.example", net.JoinHostPort("127.0.0.1", at.Port())),
 			Login: &connection.Login{Kind: connection.Basic, Username: "svc-crm@contoso.example"}},
 	}
 	d.Secrets.Password = []byte(sim.Password("svc-crm@contoso.example"))
