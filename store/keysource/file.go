@@ -1,6 +1,7 @@
 package keysource
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -17,14 +18,22 @@ import (
 const KeyFileName = "master.key"
 
 func createKeyFile(dir string) error {
-	text := base64.StdEncoding.EncodeToString(randomKey()) + "\n"
+	text := newKeyText()
+	defer clear(text)
 	// A key file that is there already is kept: an earlier attempt may have
 	// got no further, and a key must never be overwritten.
-	if _, err := createExclusively(filepath.Join(dir, KeyFileName), []byte(text)); err != nil {
+	if _, err := createExclusively(filepath.Join(dir, KeyFileName), text); err != nil {
 		return &Error{Problem: "the master key cannot be written", Err: err,
 			Cure: "give this user the right to write to " + dir + ", or name another directory with --data-dir"}
 	}
 	return nil
+}
+
+// newKeyText is a new key as a file holds it.
+func newKeyText() []byte {
+	key := randomKey()
+	defer clear(key)
+	return append(base64.StdEncoding.AppendEncode(nil, key), '\n')
 }
 
 // keyFromFile reads the key, and that of an unfinished rotation. The end of a
@@ -112,13 +121,15 @@ func readPrivate(path string) ([]byte, error) {
 
 // decodeKey reads the base64 form of a master key. Its errors do not quote it.
 func decodeKey(text []byte) ([]byte, error) {
-	s := strings.TrimSpace(string(text))
+	text = bytes.TrimSpace(text)
 	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
-		if key, err := enc.DecodeString(s); err == nil {
-			if len(key) != store.MasterKeySize {
-				return nil, fmt.Errorf("it holds %d bytes in base64, not %d", len(key), store.MasterKeySize)
-			}
+		key, err := enc.AppendDecode(nil, text)
+		if err == nil && len(key) == store.MasterKeySize {
 			return key, nil
+		}
+		clear(key)
+		if err == nil {
+			return nil, fmt.Errorf("it holds %d bytes in base64, not %d", len(key), store.MasterKeySize)
 		}
 	}
 	return nil, fmt.Errorf("it is not %d bytes in base64", store.MasterKeySize)

@@ -67,6 +67,7 @@ func keyFromCredential(opts *Options) (Key, error) {
 	}
 	master := text
 	if len(text) != store.MasterKeySize {
+		defer clear(text)
 		if master, err = decodeKey(text); err != nil {
 			return Key{}, &Error{Problem: "the credential " + CredentialName + " is no master key", Err: err, Cure: unit, invalid: true}
 		}

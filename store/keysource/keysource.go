@@ -9,6 +9,10 @@
 //  2. Load, at every start.
 //  3. BeginRotation, when another key is to take its place.
 //
+// Keys and passphrases that are read are overwritten once they are used up,
+// where they lie in byte slices. What is given as a string cannot be: the
+// variable of Env, the keyring's entry; nor can copies that a library has made.
+//
 // The package leaves to others what is done with the key; see store.NewKeys.
 package keysource
 
@@ -73,7 +77,8 @@ type Options struct {
 	// Getenv is os.Getenv where it is nil.
 	Getenv func(string) string
 	// Prompt asks a person for the passphrase; twice, to compare, where
-	// confirm is set. Nil means that nobody can be asked.
+	// confirm is set. What it returns is wiped. Nil means that nobody can be
+	// asked.
 	Prompt func(ctx context.Context, question string, confirm bool) ([]byte, error)
 	// Keyring is the operating system's where it is nil.
 	Keyring KeyringService

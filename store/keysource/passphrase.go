@@ -53,15 +53,16 @@ func (rec *record) passphraseKey(ctx context.Context, opts *Options, isNew bool)
 	if err := rec.KDF.check(); err != nil {
 		return Key{}, &Error{Problem: FileName + " is damaged", Err: err, Cure: "put back a backup of " + FileName}
 	}
-	phrase, from, err := askPassphrase(ctx, opts, isNew)
+	given, from, err := askPassphrase(ctx, opts, isNew)
 	if err != nil {
 		return Key{}, err
 	}
-	phrase, err = checkPassphrase(phrase, from, isNew)
+	defer clear(given)
+	phrase, err := checkPassphrase(given, from, isNew)
 	if err != nil {
 		return Key{}, err
 	}
-	defer clear(phrase)
+	defer clear(phrase) // it may be another slice than given
 	key := newKey(Passphrase, rec.KDF.derive(phrase), store.Origin{
 		Name: "the passphrase (" + from + ")",
 		Cure: "give the passphrase with which this data directory was made, or the one that it was last rotated to",

@@ -101,7 +101,9 @@ func ReadNewKey(path string) ([]byte, error) {
 
 func rotateFile(dir string) (*Rotation, error) {
 	path, nextPath := filepath.Join(dir, KeyFileName), filepath.Join(dir, nextKeyFileName)
-	created, err := createExclusively(nextPath, []byte(base64.StdEncoding.EncodeToString(randomKey())+"\n"))
+	text := newKeyText()
+	defer clear(text)
+	created, err := createExclusively(nextPath, text)
 	if err != nil {
 		return nil, writeError("the next master key", dir, err)
 	}
