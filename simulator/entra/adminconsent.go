@@ -36,7 +36,7 @@ func (s *Server) adminConsent(c *call) {
 		return
 	}
 	if strings.TrimSpace(v.Get("scope")) != "" {
-		if req.scopes, e = parseScopes(v.Get("scope")); e == nil {
+		if req.scopes, e = s.dir.parseScopes(v.Get("scope")); e == nil {
 			_, e = req.scopes.check(s.dir, req.app, c.realm.tenantID())
 		}
 		if e != nil {

@@ -27,6 +27,8 @@ type authRequest struct {
 	contexts []string
 	// device is the device code that waits for the answer; empty for a redirect.
 	device string
+	// strong is whether the sign-in had a second factor.
+	strong bool
 	// forTenant is true for an admin's consent for the whole tenant.
 	forTenant bool
 }
@@ -118,6 +120,9 @@ func (s *Server) application(rm realm, clientID string) (Application, *Error) {
 	if rm.tenant == nil && !app.MultiTenant {
 		return Application{}, fail(50194, "invalid_request", "The application '%s' (%s) is registered for a single tenant and cannot be used by way of /%s. Name the tenant in the address, or make the application multi-tenant.", app.ClientID, app.Name, rm.name)
 	}
+	if app.Disabled {
+		return Application{}, fail(7000112, "unauthorized_client", "The application '%s' (%s) is disabled.", app.ClientID, app.Name)
+	}
 	return app, nil
 }
 
@@ -165,7 +170,7 @@ func (s *Server) details(req *authRequest, v url.Values) *Error {
 		return e
 	}
 	req.contexts = asked.contexts
-	if req.scopes, e = parseScopes(v.Get("scope")); e != nil {
+	if req.scopes, e = s.dir.parseScopes(v.Get("scope")); e != nil {
 		return e
 	}
 	req.keys, e = req.scopes.check(s.dir, req.app, req.realm.tenantID())
@@ -193,7 +198,7 @@ func (s *Server) issueCode(c *call, req authRequest, a account) {
 		return
 	}
 	if req.device != "" {
-		s.decideDevice(c, req.device, func(g *deviceGrant) { g.state, g.upn, g.epoch = deviceApproved, a.UPN, a.epoch() })
+		s.decideDevice(c, req.device, func(g *deviceGrant) { g.state, g.upn, g.epoch, g.strong = deviceApproved, a.UPN, a.epoch(), req.strong })
 		return
 	}
 	value := newToken()
@@ -232,7 +237,7 @@ func (s *Server) answer(c *call, req authRequest, v url.Values) {
 		v.Set("state", req.state)
 	}
 	if req.mode == "form_post" {
-		s.formPost(c, req.uri, v)
+		c.formPost(req.uri, v)
 		return
 	}
 	u, err := url.Parse(req.uri)
@@ -244,15 +249,23 @@ func (s *Server) answer(c *call, req authRequest, v url.Values) {
 		// Entra returns a redirect URI without a path with a slash after it.
 		u.Path = "/"
 	}
-	target := u.String()
-	switch {
-	case req.mode == "fragment":
-		target += "#" + v.Encode()
+	c.redirect(answerURL(u, req.mode, v))
+}
+
+// answerURL is a redirect URI with an answer, as a response mode has it.
+func answerURL(u *url.URL, mode string, v url.Values) string {
+	switch target := u.String(); {
+	case mode == "fragment":
+		return target + "#" + v.Encode()
 	case u.RawQuery != "":
-		target += "&" + v.Encode()
+		return target + "&" + v.Encode()
 	default:
-		target += "?" + v.Encode()
+		return target + "?" + v.Encode()
 	}
+}
+
+// redirect sends the browser to another address.
+func (c *call) redirect(target string) {
 	c.w.Header().Set("Referrer-Policy", "no-referrer")
 	c.w.Header().Set("Location", target)
 	c.w.WriteHeader(http.StatusFound)

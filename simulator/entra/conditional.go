@@ -17,12 +17,12 @@ const (
 	// BlockDeviceCode lets nobody in by device code, and refuses to renew what
 	// came of one: AADSTS53003.
 	BlockDeviceCode Control = "block device code"
-	// RequireMFA wants a second factor: AADSTS50076. Who signs in at the pages
-	// is taken to have given it; what was issued before Policy.Since was
-	// without.
+	// RequireMFA wants a second factor: AADSTS50076. The pages ask for it, or
+	// have it set up (User.NoSecondFactor); what was issued without one, or
+	// before Policy.Since, is not renewed.
 	RequireMFA Control = "require mfa"
-	// RequireRegistration wants a second factor of somebody who has none set
-	// up, which cannot be done here: AADSTS50079.
+	// RequireRegistration wants a second factor to be set up from a place where
+	// nobody may: AADSTS50079.
 	RequireRegistration Control = "require mfa registration"
 	// RequireManagedDevice wants a device that is managed by the organisation,
 	// which none is here: AADSTS530003.
@@ -96,12 +96,17 @@ type attempt struct {
 	device        bool // by device code
 	// started is when the user signed in at the pages; zero for now.
 	started time.Time
+	strong  bool // with a second factor
 }
 
-// barred returns why a policy stands against a sign-in or its renewal.
+// barred returns why a policy, or the application's assignment, stands against a
+// sign-in or its renewal.
 func (d *Directory) barred(c *call, at attempt) *Error {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
+	if app := d.apps[strings.ToLower(at.clientID)]; app != nil && app.Assigned != nil && !containsFold(app.Assigned, at.upn) {
+		return fail(50105, "invalid_grant", "The account '%s' is not assigned to the application '%s' (%s), which only those may use who are.", at.upn, app.ClientID, app.Name)
+	}
 	for _, p := range d.policies {
 		if p.holds(at.upn, at.clientID) {
 			if e := p.judge(c, at); e != nil {
@@ -129,8 +134,8 @@ func (p Policy) judge(c *call, at attempt) *Error {
 	case RequireRegistration:
 		return p.fail(50079, "basic_action", "The organisation wants a second factor, and the account has none set up.")
 	case RequireMFA:
-		if renewal && at.started.Before(p.Since) {
-			return p.fail(50076, "basic_action", "The organisation wants a second factor for '%s' since %s. Sign in again.", at.clientID, p.Since.UTC().Format(time.RFC3339))
+		if renewal && (!at.strong || at.started.Before(p.Since)) {
+			return p.fail(50076, "basic_action", "The organisation wants a second factor for '%s'. Sign in again.", at.clientID)
 		}
 	case SignInFrequency:
 		if renewal && !c.now.Before(at.started.Add(p.MaxAge)) {

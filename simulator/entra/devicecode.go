@@ -29,8 +29,9 @@ type deviceGrant struct {
 	// state is "" while nobody has decided.
 	state deviceState
 	// upn and epoch are those of the user who said yes.
-	upn   string
-	epoch epoch
+	upn    string
+	epoch  epoch
+	strong bool
 	// refused is why the user could not say yes, for the client to hear.
 	refused *Error
 	// polled is when the client last asked, and interval how long it has to
@@ -93,7 +94,7 @@ func (s *Server) beginDevice(c *call) (*deviceAnswer, *Error) {
 	if req.app, e = s.application(c.realm, form.Get("client_id")); e != nil {
 		return nil, e
 	}
-	if req.scopes, e = parseScopes(form.Get("scope")); e != nil {
+	if req.scopes, e = s.dir.parseScopes(form.Get("scope")); e != nil {
 		return nil, e
 	}
 	if req.keys, e = req.scopes.check(s.dir, req.app, c.realm.tenantID()); e != nil {
@@ -130,6 +131,11 @@ func newUserCode() string {
 	return string(code)
 }
 
+// plainUserCode is a user code as it was issued, however it was typed.
+func plainUserCode(typed string) string {
+	return strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(typed))
+}
+
 // deviceAuth is the page on which the user types the code. It is the same for
 // all tenants: which one it is, the code tells.
 func (s *Server) deviceAuth(c *call) {
@@ -148,9 +154,8 @@ func (s *Server) deviceAuth(c *call) {
 		return
 	}
 	typed := c.r.PostForm.Get("code")
-	plain := strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(typed))
 	s.mu.Lock()
-	device, ok := s.userCodes.get(plain, c.now)
+	device, ok := s.userCodes.get(plainUserCode(typed), c.now)
 	g, found := s.devices.get(device, c.now)
 	s.mu.Unlock()
 	if !ok || !found || g.state != devicePending {
@@ -206,14 +211,14 @@ func (s *Server) redeemDeviceCode(c *call, t tokenRequest) (*tokenAnswer, *Error
 	if e != nil {
 		return nil, e
 	}
-	if e := s.dir.barred(c, attempt{upn: a.UPN, clientID: t.app.ClientID, device: true}); e != nil {
+	if e := s.dir.barred(c, attempt{upn: a.UPN, clientID: t.app.ClientID, device: true, started: c.now, strong: g.strong}); e != nil {
 		return nil, e
 	}
 	wanted := g.req.scopes
 	if len(wanted.wanted) > 0 {
 		wanted.wanted = firstResource(wanted.wanted)
 	}
-	grant := userGrant{app: t.app, account: a, realm: c.realm, platform: platform, acr: acr, scopes: wanted, started: c.now, device: true}
+	grant := userGrant{app: t.app, account: a, realm: c.realm, platform: platform, acr: acr, scopes: wanted, started: c.now, device: true, strong: g.strong}
 	answer, e := s.userTokens(c, t, grant)
 	if e != nil {
 		return nil, e

@@ -33,6 +33,13 @@ type User struct {
 	Disabled bool
 	// Admin lets the user consent for the whole tenant.
 	Admin bool
+	// NoSecondFactor is for a user who has not set up a second factor yet, and
+	// is asked to where a policy wants one.
+	NoSecondFactor bool
+	// Locked is for an account that had too many wrong passwords, and
+	// PasswordExpired for one whose password is to be changed first, which
+	// cannot be done at these pages.
+	Locked, PasswordExpired bool
 }
 
 // Resource is an API that tokens are for.
@@ -56,8 +63,6 @@ type Resource struct {
 const (
 	ExchangeOnlineAppID = "00000002-0000-0ff1-ce00-000000000000"
 	GraphAppID          = "00000003-0000-0000-c000-000000000000"
-
-	graphURI = "https://graph.microsoft.com"
 )
 
 // Permission is a delegated permission: what an application may do for the user
@@ -108,11 +113,21 @@ type Application struct {
 	// Delegated for all users, and to AppRoles. See GrantAdminConsent for
 	// other tenants.
 	AdminConsented bool
+	// Disabled is "Enabled for users to sign-in" set to No.
+	Disabled bool
+	// Assigned are the user principal names of those who may use it
+	// ("Assignment required"); nil means everyone.
+	Assigned []string
 }
+
+// graphURI is Graph's identifier in the worldwide cloud.
+const graphURI = "https://graph.microsoft.com"
 
 // Directory holds tenants, users, resources and applications, and who has
 // consented to what. It is safe for concurrent use. What it returns are copies.
 type Directory struct {
+	cloud Cloud
+
 	mu        sync.RWMutex
 	tenants   map[string]*Tenant // by id and by domain, in lower case
 	users     map[string]*account
@@ -142,16 +157,20 @@ type account struct {
 	revoked   int // counts revocations
 }
 
-// NewDirectory returns a Directory that knows Exchange Online and Graph.
-func NewDirectory() *Directory {
+// NewDirectory returns a Directory that knows Exchange Online and Graph, as
+// they are named in the worldwide cloud.
+func NewDirectory() *Directory { return NewDirectoryIn(Global) }
+
+// NewDirectoryIn is NewDirectory for a cloud; an unknown one counts as Global.
+func NewDirectoryIn(cloud Cloud) *Directory {
 	return &Directory{
+		cloud:   cloud,
 		tenants: map[string]*Tenant{},
 		users:   map[string]*account{},
 		apps:    map[string]*Application{},
 		resources: []Resource{
-			{AppID: ExchangeOnlineAppID, Name: "Office 365 Exchange Online", Identifiers: []string{
-				ExchangeOnlineAppID, "https://outlook.office365.com", "https://outlook.office.com"}, Scopes: exchangeScopes, Roles: exchangeRoles},
-			{AppID: GraphAppID, Name: "Microsoft Graph", Identifiers: []string{graphURI, GraphAppID}, Scopes: graphScopes, Roles: graphRoles},
+			{AppID: ExchangeOnlineAppID, Name: "Office 365 Exchange Online", Identifiers: append([]string{ExchangeOnlineAppID}, cloud.Exchange()...), Scopes: exchangeScopes, Roles: exchangeRoles},
+			{AppID: GraphAppID, Name: "Microsoft Graph", Identifiers: []string{cloud.Graph(), GraphAppID}, Scopes: graphScopes, Roles: graphRoles},
 		},
 		admin:       map[[2]string]bool{},
 		adminsAlone: map[string]bool{},
@@ -278,7 +297,7 @@ func (d *Directory) changeUser(upn string, change func(*account)) error {
 // sessions and the refresh tokens of public clients; those of confidential
 // clients live on.
 func (d *Directory) ResetPassword(upn string, password Secret) error {
-	return d.changeUser(upn, func(a *account) { a.Password = password; a.passwords++ })
+	return d.changeUser(upn, func(a *account) { a.Password = password; a.PasswordExpired = false; a.passwords++ })
 }
 
 // DisableUser stops the user from signing in and refreshing.
@@ -289,6 +308,22 @@ func (d *Directory) DisableUser(upn string) error {
 // EnableUser takes DisableUser back; tokens issued before work again.
 func (d *Directory) EnableUser(upn string) error {
 	return d.changeUser(upn, func(a *account) { a.Disabled = false })
+}
+
+// LockUser locks the account, as too many wrong passwords do, or unlocks it.
+func (d *Directory) LockUser(upn string, locked bool) error {
+	return d.changeUser(upn, func(a *account) { a.Locked = locked })
+}
+
+// ExpirePassword lets the user sign in only after ResetPassword. What was
+// issued lives on.
+func (d *Directory) ExpirePassword(upn string) error {
+	return d.changeUser(upn, func(a *account) { a.PasswordExpired = true })
+}
+
+// SetSecondFactor says whether the user has a second factor set up.
+func (d *Directory) SetSecondFactor(upn string, has bool) error {
+	return d.changeUser(upn, func(a *account) { a.NoSecondFactor = !has })
 }
 
 // RevokeSessions ends all sessions of the user and voids all refresh tokens.
@@ -409,6 +444,7 @@ func (a Application) clone() Application {
 	a.Certificates = slices.Clone(a.Certificates)
 	a.Delegated = slices.Clone(a.Delegated)
 	a.AppRoles = slices.Clone(a.AppRoles)
+	a.Assigned = slices.Clone(a.Assigned)
 	return a
 }
 
@@ -459,6 +495,22 @@ func (d *Directory) AddRedirect(clientID string, r Redirect) error {
 			return nil
 		}
 		a.Redirects = append(slices.Clone(a.Redirects), r)
+		return nil
+	})
+}
+
+// EnableApplication lets the application be used, or nobody use it.
+func (d *Directory) EnableApplication(clientID string, enabled bool) error {
+	return d.changeApp(clientID, func(a *Application) error {
+		a.Disabled = !enabled
+		return nil
+	})
+}
+
+// Assign lets only these users use the application; nil means everyone.
+func (d *Directory) Assign(clientID string, upns []string) error {
+	return d.changeApp(clientID, func(a *Application) error {
+		a.Assigned = slices.Clone(upns)
 		return nil
 	})
 }

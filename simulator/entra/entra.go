@@ -1,26 +1,33 @@
-// Package entra is a pretend Microsoft Entra ID: the authorization server that
-// tests and the simulator sign in to. It speaks the v2.0 endpoints with Entra's
-// paths, error codes and token shapes, and it is strict: what the real service
-// is known to refuse, it refuses with the same AADSTS code, so that a client
-// which passes here has been judged and not merely humoured.
+// Package entra is a pretend Microsoft Entra ID, and beside it a pretend AD FS:
+// the authorization servers that tests and the simulator sign in to. A Server
+// speaks the v2.0 endpoints with Entra's paths, error codes and token shapes,
+// and it is strict: what the real service is known to refuse, it refuses with
+// the same AADSTS code, so that a client which passes here has been judged and
+// not merely humoured.
 //
 // The usual steps:
 //
-//  1. Fill a Directory with tenants, users, resources and applications.
+//  1. Fill a Directory with tenants, users, resources and applications;
+//     NewDirectoryIn has the names of a national cloud.
 //  2. New makes a Server over it; serve it over https (it is an http.Handler).
-//  3. A client signs in: a browser sees real pages for password and consent; a
-//     test without a browser uses SignIn, which fills in the same forms.
+//  3. A client signs in: a browser sees real pages for password, second factor
+//     and consent; a test without a browser uses SignIn or SignInDevice, which
+//     fill in the same forms.
 //  4. The client redeems its code, refreshes, or asks for app-only tokens.
 //  5. The pretend Exchange hands the token it is shown to Verify and reads
 //     audience, scopes, roles and user from the Claims.
 //
 // The Directory can be changed while the Server runs: a password reset, a
-// disabled user, an expired secret and a withdrawn consent take effect at once.
+// disabled user, an expired secret, a withdrawn consent and a policy of
+// conditional access (SetPolicy) take effect at once.
+//
+// An ADFS has the same users, but registrations, paths and error codes of its
+// own. It has pages too, for which SignIn and SignInDevice do as well.
 //
 // Where Entra's behaviour is not documented, or this package has to invent a
 // code, the comment beside it says so. It leaves out what no client here uses:
-// implicit and hybrid flows, passwords at the token endpoint, and the pages of
-// multi-factor authentication.
+// implicit and hybrid flows, passwords at the token endpoint, tokens on behalf
+// of somebody, and all of AD FS but OAuth.
 package entra
 
 import (
@@ -69,6 +76,10 @@ type Options struct {
 	// slash at its end, such as "https://login.example.test:8443". Empty means
 	// https and the host that each request names.
 	BaseURL string
+	// Issuers is the address in the names of those who sign tokens, such as
+	// "https://login.microsoftonline.us"; empty means BaseURL. With another one
+	// than the server's own a strict library refuses the discovery document.
+	Issuers string
 	// SigningKey signs tokens; nil means a new RSA key of 2048 bits, made when
 	// it is first needed.
 	SigningKey *rsa.PrivateKey
@@ -145,6 +156,9 @@ func (s *Server) realm(name string) (realm, *Error) {
 		return realm{}, fail(9002332, "invalid_request", "Only work and school accounts can sign in here; /consumers is for personal ones. Use a tenant or /organizations.")
 	}
 	t, ok := s.dir.Tenant(name)
+	if !ok && !isUUID(name) && !strings.Contains(name, ".") {
+		return realm{}, fail(900023, "invalid_request", "The tenant '%s' is neither an id nor a domain.", name)
+	}
 	if !ok {
 		return realm{}, fail(90002, "invalid_request", "There is no tenant '%s'. Check its id or domain.", name)
 	}
@@ -158,8 +172,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 
 	first, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	if first == "common" && rest == "discovery/instance" {
+	switch {
+	case first == "common" && rest == "discovery/instance":
 		s.instanceDiscovery(c)
+		return
+	case r.URL.Path == userinfoPath:
+		s.userinfo(c)
 		return
 	}
 	serve, machine := s.route(rest)
@@ -198,6 +216,8 @@ func (s *Server) route(path string) (serve func(*call), machine bool) {
 		return s.adminConsent, false
 	case "login":
 		return s.login, false
+	case "factor":
+		return s.factor, false
 	case "consent":
 		return s.consent, false
 	}
@@ -218,15 +238,28 @@ type call struct {
 	w http.ResponseWriter
 	r *http.Request
 	// base is the address of the server, such as "https://host:8443".
-	base  string
-	realm realm
-	now   time.Time
+	base string
+	// issuers is the address in the names of those who sign; mostly base.
+	issuers string
+	brand   string
+	realm   realm
+	now     time.Time
 	// trace and correlation go into every error; the client chooses the second.
 	trace, correlation string
 }
 
 func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
-	c := &call{w: w, r: r, base: s.opts.BaseURL, now: s.opts.Now().UTC(), trace: newUUID()}
+	c := newCall(w, r, "Pretend Entra ID", s.opts.BaseURL, s.opts.Now())
+	if c.issuers = s.opts.Issuers; c.issuers == "" {
+		c.issuers = c.base
+	}
+	return c
+}
+
+// newCall begins to answer a request. An empty base means the host that the
+// request names.
+func newCall(w http.ResponseWriter, r *http.Request, brand, base string, now time.Time) *call {
+	c := &call{w: w, r: r, brand: brand, base: base, now: now.UTC(), trace: newUUID()}
 	if c.base == "" {
 		// A server behind a proxy that ends TLS sees plain http, but no client
 		// reaches it so.
@@ -249,4 +282,4 @@ func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
 }
 
 // issuer is who signs id tokens for a tenant.
-func (c *call) issuer(tenantID string) string { return c.base + "/" + tenantID + "/v2.0" }
+func (c *call) issuer(tenantID string) string { return c.issuers + "/" + tenantID + "/v2.0" }

@@ -34,7 +34,7 @@ func FuzzParseScopes(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		s, e := parseScopes(text)
+		s, e := NewDirectory().parseScopes(text)
 		if e != nil {
 			return
 		}
@@ -43,7 +43,7 @@ func FuzzParseScopes(f *testing.F) {
 		for _, w := range s.wanted {
 			words = append(words, w.String())
 		}
-		again, e := parseScopes(strings.Join(words, " "))
+		again, e := NewDirectory().parseScopes(strings.Join(words, " "))
 		if e != nil || !slices.Equal(again.oidc, s.oidc) || !slices.Equal(again.wanted, s.wanted) {
 			t.Errorf("%q became %+v, then %+v (%v)", text, s, again, e)
 		}
@@ -67,6 +67,44 @@ func FuzzRedirect(f *testing.F) {
 		}
 		if sent != "https://crm.example/cb" && (u.Hostname() != "localhost" || u.Path != "/cb" || u.User != nil) {
 			t.Errorf("%q was accepted", sent)
+		}
+	})
+}
+
+// Whatever a client writes, AD FS gives it a registered resource and none but
+// the permissions that it was permitted.
+func FuzzADFSWish(f *testing.F) {
+	for _, s := range []string{openADFSScope, mailServerSlash + "/x", mailServer + "/.default", "openid", "/", "//", mailServer, "urn:microsoft:userinfo/openid"} {
+		f.Add("", s)
+		f.Add(mailServer, s)
+	}
+	a := NewADFS(NewDirectory(), ADFSOptions{})
+	cl, err := a.AddClient(ADFSClient{ClientID: nativeClient})
+	if err != nil {
+		f.Fatal(err)
+	}
+	if err := a.AddWebAPI(WebAPI{Identifiers: []string{mailServer, mailServerSlash}}); err != nil {
+		f.Fatal(err)
+	}
+	permitted := []string{"openid", "EWS.AccessAsUser.All"}
+	if err := a.Permit(nativeClient, mailServer, permitted...); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, resource, scope string) {
+		w, e := a.wish(cl, resource, scope)
+		if e != nil {
+			if e.oauth == "" || e.message == "" {
+				t.Errorf("%+v", e)
+			}
+			return
+		}
+		if !slices.Contains([]string{mailServer, mailServerSlash, userinfoResource}, w.resource) {
+			t.Errorf("the resource %q", w.resource)
+		}
+		for _, s := range w.scopes {
+			if w.resource != userinfoResource && !containsFold(permitted, s) {
+				t.Errorf("the permission %q", s)
+			}
 		}
 	})
 }

@@ -20,7 +20,7 @@ func (s *Server) clientCredentials(c *call, t tokenRequest) (*tokenAnswer, *Erro
 		// Without an admin's consent there is no service principal.
 		return nil, fail(700016, "unauthorized_client", "The directory '%[2]s' has no application with the identifier '%[1]s'. An administrator there has to consent to it first.", t.app.ClientID, c.realm.tenant.Name)
 	}
-	resource, e := appScope(t.form.Get("scope"))
+	resource, e := s.appScope(t.form.Get("scope"))
 	if e != nil {
 		return nil, e
 	}
@@ -51,15 +51,15 @@ func (s *Server) clientCredentials(c *call, t tokenRequest) (*tokenAnswer, *Erro
 
 // appScope returns the resource of "{resource}/.default". Libraries add the
 // OpenID Connect scopes, which mean nothing here.
-func appScope(parameter string) (string, *Error) {
+func (s *Server) appScope(parameter string) (string, *Error) {
 	if parameter == "" {
 		return "", missing("scope")
 	}
-	s, e := parseScopes(parameter)
-	if e != nil || len(s.wanted) != 1 || s.wanted[0].name != defaultScope || s.wanted[0].short {
+	asked, e := s.dir.parseScopes(parameter)
+	if e != nil || len(asked.wanted) != 1 || asked.wanted[0].name != defaultScope || asked.wanted[0].short {
 		return "", fail(1002012, "invalid_scope", "The scope '%s' will not do. An application that acts as itself has to ask for one resource, with /.default after its identifier.", parameter)
 	}
-	return s.wanted[0].resource, nil
+	return asked.wanted[0].resource, nil
 }
 
 // servicePrincipal is the object id of an application in a tenant: not its

@@ -37,14 +37,14 @@ func (s *Server) redeemCode(c *call, t tokenRequest) (*tokenAnswer, *Error) {
 	if e != nil {
 		return nil, e
 	}
-	if e := s.dir.barred(c, attempt{upn: a.UPN, clientID: t.app.ClientID}); e != nil {
+	if e := s.dir.barred(c, attempt{upn: a.UPN, clientID: t.app.ClientID, started: cd.issued, strong: cd.req.strong}); e != nil {
 		return nil, e
 	}
-	wanted, e := codeScopes(t.form.Get("scope"), cd.req.scopes)
+	wanted, e := s.codeScopes(t.form.Get("scope"), cd.req.scopes)
 	if e != nil {
 		return nil, e
 	}
-	g := userGrant{app: t.app, account: a, realm: c.realm, platform: cd.req.redirect.Platform, acr: acr, scopes: wanted, nonce: cd.req.nonce, started: c.now, contexts: cd.req.contexts}
+	g := userGrant{app: t.app, account: a, realm: c.realm, platform: cd.req.redirect.Platform, acr: acr, scopes: wanted, nonce: cd.req.nonce, started: c.now, contexts: cd.req.contexts, strong: cd.req.strong}
 	answer, e := s.userTokens(c, t, g)
 	if e != nil {
 		return nil, e
@@ -107,8 +107,8 @@ func checkVerifier(challenge, verifier string) *Error {
 // be left out and must not go beyond what the code was issued for. The OpenID
 // Connect scopes among it are those of the authorization request: libraries
 // add them at the token endpoint whether they were granted or not.
-func codeScopes(parameter string, issued scopes) (scopes, *Error) {
-	wanted, e := parseScopes(parameter)
+func (s *Server) codeScopes(parameter string, issued scopes) (scopes, *Error) {
+	wanted, e := s.dir.parseScopes(parameter)
 	if e != nil {
 		return scopes{}, e
 	}

@@ -18,6 +18,7 @@ type refreshToken struct {
 	started, issued, expires time.Time
 	used                     bool
 	device                   bool // came of a device code
+	strong                   bool // the sign-in had a second factor
 	contexts                 []string
 }
 
@@ -59,7 +60,7 @@ func (s *Server) redeemRefreshToken(c *call, t tokenRequest) (*tokenAnswer, *Err
 	if c.realm.tenant != nil && c.realm.tenant.ID != a.Tenant {
 		return nil, fail(50020, "invalid_grant", "The account '%s' does not belong to the tenant '%s', in which the application '%s' (%s) is used.", a.UPN, c.realm.tenant.Name, t.app.ClientID, t.app.Name)
 	}
-	wanted, e := parseScopes(t.form.Get("scope"))
+	wanted, e := s.dir.parseScopes(t.form.Get("scope"))
 	if e != nil {
 		return nil, e
 	}
@@ -74,10 +75,10 @@ func (s *Server) redeemRefreshToken(c *call, t tokenRequest) (*tokenAnswer, *Err
 		}
 		return nil, e
 	}
-	if e := s.dir.barred(c, attempt{upn: a.UPN, clientID: t.app.ClientID, device: rt.device, started: rt.started}); e != nil {
+	if e := s.dir.barred(c, attempt{upn: a.UPN, clientID: t.app.ClientID, device: rt.device, started: rt.started, strong: rt.strong}); e != nil {
 		return nil, e
 	}
-	g := userGrant{app: t.app, account: a, realm: c.realm, platform: rt.platform, acr: acr, scopes: wanted, started: rt.started, device: rt.device, contexts: rt.contexts}
+	g := userGrant{app: t.app, account: a, realm: c.realm, platform: rt.platform, acr: acr, scopes: wanted, started: rt.started, device: rt.device, contexts: rt.contexts, strong: rt.strong}
 	answer, e := s.userTokens(c, t, g)
 	if e != nil {
 		return nil, e
@@ -137,7 +138,7 @@ func (s *Server) keepRefreshToken(c *call, g userGrant, answer *tokenAnswer) {
 	}
 	rt := refreshToken{
 		clientID: g.app.ClientID, upn: g.account.UPN, epoch: g.account.epoch(), platform: g.platform,
-		oidc: g.scopes.oidc, asked: g.scopes.wanted, device: g.device, contexts: g.contexts,
+		oidc: g.scopes.oidc, asked: g.scopes.wanted, device: g.device, strong: g.strong, contexts: g.contexts,
 		started: g.started, issued: c.now, expires: c.now.Add(s.opts.RefreshLifetime),
 	}
 	if g.platform == SPA {

@@ -18,7 +18,7 @@ type PageError struct {
 	// Status is the HTTP status of the page; 200 for a sign-in page that lets
 	// the user try again.
 	Status int
-	// Text is the message with its AADSTS code.
+	// Text is the message with its AADSTS or MSIS code, if it has one.
 	Text          string
 	CorrelationID string
 }
@@ -28,10 +28,10 @@ func (e *PageError) Error() string {
 	return fmt.Sprintf("the sign-in page says %q (HTTP %d, correlation id %s)", e.Text, e.Status, e.CorrelationID)
 }
 
-var aadsts = regexp.MustCompile(`AADSTS\d+`)
+var pageCode = regexp.MustCompile(`(AADSTS|MSIS)\d+`)
 
-// Code returns the AADSTS code in the text, such as "AADSTS50126", or "".
-func (e *PageError) Code() string { return aadsts.FindString(e.Text) }
+// Code returns the code in the text, such as "AADSTS50126" or "MSIS9224", or "".
+func (e *PageError) Code() string { return pageCode.FindString(e.Text) }
 
 // RequestID returns the correlation id.
 func (e *PageError) RequestID() string { return e.CorrelationID }
@@ -40,8 +40,8 @@ func (e *PageError) RequestID() string { return e.CorrelationID }
 const maxSteps = 12
 
 // SignIn does what a person in a browser does: it opens an authorization URL,
-// fills in account and password, accepts the permissions (or, where consent is
-// false, cancels), and stops at the redirect to the application, which it
+// fills in account and password, approves the request for a second factor,
+// accepts the permissions (or, where consent is false, cancels), and stops at the redirect to the application, which it
 // returns without following it. A refusal that the application is told of, such
 // as the cancelled consent, is a redirect too and no error; one that only the
 // page tells is a *PageError.
@@ -53,6 +53,22 @@ const maxSteps = 12
 // Its cookie jar is used too, so that a second call finds the session of the
 // first; without a jar each call is a browser of its own.
 func SignIn(ctx context.Context, client *http.Client, authorizeURL, account string, password Secret, consent bool) (*url.URL, error) {
+	return SignInAs(ctx, client, authorizeURL, Person{Account: account, Password: password, Cancels: !consent})
+}
+
+// Person is who sits at the pages, and what they do there.
+type Person struct {
+	Account  string
+	Password Secret
+	// Cancels: on the page that asks for consent, or for the confirmation of a
+	// device code.
+	Cancels bool
+	// DeclinesFactor: where a second factor is asked for, or to be set up.
+	DeclinesFactor bool
+}
+
+// SignInAs is SignIn for a person who does as described.
+func SignInAs(ctx context.Context, client *http.Client, authorizeURL string, who Person) (*url.URL, error) {
 	at, err := url.Parse(authorizeURL)
 	if err != nil {
 		// The URL holds no secret, but the parser's error repeats it whole.
@@ -65,9 +81,9 @@ func SignIn(ctx context.Context, client *http.Client, authorizeURL, account stri
 			return nil, fmt.Errorf("sign in: %w", err)
 		}
 	}
-	target, err := b.signIn(ctx, account, password, consent)
+	target, err := b.signIn(ctx, who)
 	if err != nil {
-		return nil, fmt.Errorf("sign in as %s: %w", account, err)
+		return nil, fmt.Errorf("sign in as %s: %w", who.Account, err)
 	}
 	return target, nil
 }
@@ -81,7 +97,7 @@ type browser struct {
 	userCode string
 }
 
-func (b *browser) signIn(ctx context.Context, account string, password Secret, consent bool) (*url.URL, error) {
+func (b *browser) signIn(ctx context.Context, who Person) (*url.URL, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.home.String(), nil)
 	if err != nil {
 		return nil, err
@@ -113,12 +129,19 @@ func (b *browser) signIn(ctx context.Context, account string, password Secret, c
 		case pg.form("account") != nil && !typed:
 			typed, form = true, pg.form("account")
 			fields = form.values("sign-in")
-			fields.Set(form.name("account"), account)
-			fields.Set(form.name("password"), string(password))
+			fields.Set(form.name("account"), who.Account)
+			fields.Set(form.name("password"), string(who.Password))
+		case pg.form("approve-factor") != nil:
+			form = pg.form("approve-factor")
+			button := "approve-factor"
+			if who.DeclinesFactor {
+				button = "decline-factor"
+			}
+			fields = form.values(button)
 		case pg.form("accept") != nil:
 			form = pg.form("accept")
 			button := "accept"
-			if !consent {
+			if who.Cancels {
 				button = "cancel"
 			}
 			fields = form.values(button)

@@ -15,6 +15,11 @@ import (
 // next poll; a refusal that a page tells is a *PageError. The client is used as
 // by SignIn.
 func SignInDevice(ctx context.Context, client *http.Client, verificationURI, userCode, account string, password Secret, consent bool) error {
+	return SignInDeviceAs(ctx, client, verificationURI, userCode, Person{Account: account, Password: password, Cancels: !consent})
+}
+
+// SignInDeviceAs is SignInDevice for a person who does as described.
+func SignInDeviceAs(ctx context.Context, client *http.Client, verificationURI, userCode string, who Person) error {
 	at, err := url.Parse(verificationURI)
 	if err != nil {
 		return errors.New("sign in by device code: the verification URI cannot be parsed")
@@ -26,8 +31,8 @@ func SignInDevice(ctx context.Context, client *http.Client, verificationURI, use
 			return fmt.Errorf("sign in by device code: %w", err)
 		}
 	}
-	if _, err := b.signIn(ctx, account, password, consent); err != nil {
-		return fmt.Errorf("sign in by device code as %s: %w", account, err)
+	if _, err := b.signIn(ctx, who); err != nil {
+		return fmt.Errorf("sign in by device code as %s: %w", who.Account, err)
 	}
 	return nil
 }

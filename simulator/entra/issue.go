@@ -18,6 +18,7 @@ type accessToken struct {
 	Expires    int64    `json:"exp"`
 	AppID      string   `json:"appid"`
 	AppACR     string   `json:"appidacr"`
+	Methods    []string `json:"amr,omitempty"`
 	IDType     string   `json:"idtyp"`
 	Name       string   `json:"name,omitempty"`
 	ObjectID   string   `json:"oid"`
@@ -37,7 +38,7 @@ type accessToken struct {
 // accessToken returns the claims that all access tokens of a tenant share.
 func (s *Server) accessToken(c *call, tenantID string) accessToken {
 	return accessToken{
-		Issuer:   c.base + "/" + tenantID + "/",
+		Issuer:   c.issuers + "/" + tenantID + "/",
 		IssuedAt: c.now.Unix(), NotBefore: c.now.Unix(), Expires: c.now.Add(s.opts.TokenLifetime).Unix(),
 		TenantID: tenantID, ID: numberedID(s.dir.nextSerial()), Version: "1.0",
 	}
@@ -94,6 +95,7 @@ type userGrant struct {
 	// started is when the user signed in.
 	started time.Time
 	device  bool // by device code
+	strong  bool // with a second factor
 	// contexts are the authentication contexts of the sign-in.
 	contexts []string
 }
@@ -101,7 +103,7 @@ type userGrant struct {
 // userTokens makes the tokens of a grant. The refresh token among them counts
 // only once keepRefreshToken has been called.
 func (s *Server) userTokens(c *call, t tokenRequest, g userGrant) (*tokenAnswer, *Error) {
-	resource, e := g.scopes.oneResource()
+	resource, e := g.scopes.oneResource(s.dir.cloud)
 	if e != nil {
 		return nil, e
 	}
@@ -127,6 +129,10 @@ func (s *Server) userTokens(c *call, t tokenRequest, g userGrant) (*tokenAnswer,
 	token.AppID, token.AppACR = g.app.ClientID, g.acr
 	token.IDType = UserToken
 	token.ObjectID, token.Subject = u.ID, pairwise(res.AppID, u.ID)
+	token.Methods = []string{"pwd"}
+	if g.strong {
+		token.Methods = append(token.Methods, "mfa")
+	}
 	token.Name, token.UPN, token.UniqueName = u.Name, u.UPN, u.UPN
 	claimed := granted
 	if res.AppID == GraphAppID {

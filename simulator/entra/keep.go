@@ -69,8 +69,18 @@ func (s *Server) Restore(k Keeper) error {
 }
 
 func (s *Server) restoreKey(k Keeper) error {
+	key, err := restoredKey(k, keepKey, s.key)
+	if err == nil {
+		s.key = key
+	}
+	return err
+}
+
+// restoredKey returns what makes the signing key: the one that is kept under a
+// name, or a first one, which is kept when it is made.
+func restoredKey(k Keeper, name string, first func() (*signingKey, error)) (func() (*signingKey, error), error) {
 	var key *rsa.PrivateKey
-	err := k.Kept(keepKey, func(_ string, value []byte) error {
+	err := k.Kept(name, func(_ string, value []byte) error {
 		parsed, err := x509.ParsePKCS8PrivateKey(value)
 		if err != nil {
 			return errors.New("the signing key cannot be read")
@@ -82,19 +92,17 @@ func (s *Server) restoreKey(k Keeper) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if key != nil {
 		made, err := newSigningKey(key)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		s.key = func() (*signingKey, error) { return made, nil }
-		return nil
+		return func() (*signingKey, error) { return made, nil }, nil
 	}
 	// Making a key takes long: it is made, and kept, when it is needed.
-	first := s.key
-	s.key = sync.OnceValues(func() (*signingKey, error) {
+	return sync.OnceValues(func() (*signingKey, error) {
 		made, err := first()
 		if err != nil {
 			return nil, err
@@ -103,10 +111,9 @@ func (s *Server) restoreKey(k Keeper) error {
 		if err != nil {
 			return nil, fmt.Errorf("keep the signing key: %w", err)
 		}
-		k.Keep(keepKey, der)
+		k.Keep(name, der)
 		return made, nil
-	})
-	return nil
+	}), nil
 }
 
 // keptRefreshToken is a refresh token as it is kept.
@@ -118,7 +125,7 @@ type keptRefreshToken struct {
 	Asked                    []keptScope
 	Started, Issued, Expires time.Time
 	Used                     bool
-	Device                   bool
+	Device, Strong           bool
 	Contexts                 []string
 }
 
@@ -130,7 +137,7 @@ type keptScope struct {
 func (r keptRefreshToken) token() refreshToken {
 	t := refreshToken{
 		clientID: r.ClientID, upn: r.UPN, epoch: epoch{r.Passwords, r.Revoked}, platform: r.Platform, oidc: r.OIDC,
-		started: r.Started, issued: r.Issued, expires: r.Expires, used: r.Used, device: r.Device, contexts: r.Contexts,
+		started: r.Started, issued: r.Issued, expires: r.Expires, used: r.Used, device: r.Device, strong: r.Strong, contexts: r.Contexts,
 	}
 	for _, a := range r.Asked {
 		t.asked = append(t.asked, wantedScope{a.Resource, a.Name, a.Short})
@@ -145,7 +152,7 @@ func (s *Server) keepToken(value string, t refreshToken) {
 	}
 	r := keptRefreshToken{
 		ClientID: t.clientID, UPN: t.upn, Passwords: t.epoch.passwords, Revoked: t.epoch.revoked, Platform: t.platform, OIDC: t.oidc,
-		Started: t.started, Issued: t.issued, Expires: t.expires, Used: t.used, Device: t.device, Contexts: t.contexts,
+		Started: t.started, Issued: t.issued, Expires: t.expires, Used: t.used, Device: t.device, Strong: t.strong, Contexts: t.contexts,
 	}
 	for _, a := range t.asked {
 		r.Asked = append(r.Asked, keptScope{a.resource, a.name, a.short})
@@ -167,6 +174,9 @@ type keptUser struct {
 	Password           string
 	Disabled           bool
 	Passwords, Revoked int
+	NoSecondFactor     bool
+	Locked             bool
+	PasswordExpired    bool
 }
 
 // keptApp is what can change of an application.
@@ -175,6 +185,8 @@ type keptApp struct {
 	Secrets        []keptSecret
 	Certificates   [][]byte
 	AdminConsented bool
+	Disabled       bool
+	Assigned       []string
 }
 
 type keptSecret struct {
@@ -195,11 +207,11 @@ func (d *Directory) keep(key string, record any) {
 }
 
 func (d *Directory) keepUser(a *account) {
-	d.keep(keepUser+strings.ToLower(a.UPN), keptUser{string(a.Password), a.Disabled, a.passwords, a.revoked})
+	d.keep(keepUser+strings.ToLower(a.UPN), keptUser{string(a.Password), a.Disabled, a.passwords, a.revoked, a.NoSecondFactor, a.Locked, a.PasswordExpired})
 }
 
 func (d *Directory) keepApp(a *Application) {
-	r := keptApp{Redirects: a.Redirects, AdminConsented: a.AdminConsented}
+	r := keptApp{Redirects: a.Redirects, AdminConsented: a.AdminConsented, Disabled: a.Disabled, Assigned: a.Assigned}
 	for _, s := range a.Secrets {
 		r.Secrets = append(r.Secrets, keptSecret{string(s.Value), s.Expires})
 	}
@@ -243,6 +255,7 @@ func (d *Directory) restoreUser(upn string, value []byte) error {
 	}
 	if a := d.users[upn]; a != nil {
 		a.Password, a.Disabled, a.passwords, a.revoked = Secret(r.Password), r.Disabled, r.Passwords, r.Revoked
+		a.NoSecondFactor, a.Locked, a.PasswordExpired = r.NoSecondFactor, r.Locked, r.PasswordExpired
 	}
 	return nil
 }
@@ -257,6 +270,7 @@ func (d *Directory) restoreApp(id string, value []byte) error {
 		return nil
 	}
 	a.Redirects, a.AdminConsented, a.Secrets, a.Certificates = r.Redirects, r.AdminConsented, nil, nil
+	a.Disabled, a.Assigned = r.Disabled, r.Assigned
 	for _, s := range r.Secrets {
 		a.Secrets = append(a.Secrets, ClientSecret{Secret(s.Value), s.Expires})
 	}

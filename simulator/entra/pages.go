@@ -25,15 +25,17 @@ type frame struct {
 	// Nonce allows the page's own style and script, and no others.
 	Nonce string
 	Host  string
+	// Brand is what the server is.
+	Brand string
 }
 
 // show renders a page. form-action is not restricted: browsers apply it to the
 // redirect that answers a form too, and that one goes to the client.
-func (s *Server) show(c *call, status int, page, title string, fill func(frame) any) {
+func (c *call) show(status int, page, title string, fill func(frame) any) {
 	nonce := newToken()
 	host := strings.TrimPrefix(strings.TrimPrefix(c.base, "https://"), "http://")
 	var b bytes.Buffer
-	if err := pageTemplates.ExecuteTemplate(&b, page, fill(frame{Title: title, Nonce: nonce, Host: host})); err != nil {
+	if err := pageTemplates.ExecuteTemplate(&b, page, fill(frame{Title: title, Nonce: nonce, Host: host, Brand: c.brand})); err != nil {
 		http.Error(c.w, "the page "+page+" cannot be shown", http.StatusInternalServerError)
 		return
 	}
@@ -72,7 +74,7 @@ func (c *call) form(path, id string, f flow) form {
 // signInPage asks for account and password. A failed try is told on the page,
 // which is an ordinary one (200) because the browser may try again.
 func (s *Server) signInPage(c *call, id string, f flow, name string, e *Error) {
-	s.show(c, http.StatusOK, "signin.html", "Sign in to your account", func(fr frame) any {
+	c.show(http.StatusOK, "signin.html", "Sign in to your account", func(fr frame) any {
 		return struct {
 			frame
 			Form           form
@@ -95,7 +97,7 @@ type permissionLine struct{ Title, Detail string }
 
 // consentPage lists what the application wants.
 func (s *Server) consentPage(c *call, id string, f flow, u User) {
-	s.show(c, http.StatusOK, "consent.html", "Permissions requested", func(fr frame) any {
+	c.show(http.StatusOK, "consent.html", "Permissions requested", func(fr frame) any {
 		return struct {
 			frame
 			Form        form
@@ -142,7 +144,7 @@ func permissionTitle(scope, resource string) string {
 // errorPage shows an error that must not be sent anywhere.
 func (s *Server) errorPage(c *call, e *Error) {
 	s.logRefusal(c, e)
-	s.show(c, e.status(), "error.html", "Sign in", func(fr frame) any {
+	c.show(e.status(), "error.html", "Sign in", func(fr frame) any {
 		return struct {
 			frame
 			Problem *problem
@@ -151,18 +153,18 @@ func (s *Server) errorPage(c *call, e *Error) {
 }
 
 func (s *Server) signedOutPage(c *call) {
-	s.show(c, http.StatusOK, "signedout.html", "Sign out", func(fr frame) any { return fr })
+	c.show(http.StatusOK, "signedout.html", "Sign out", func(fr frame) any { return fr })
 }
 
 // formPost shows a page that posts the answer to the client at once (OAuth 2.0
 // Form Post Response Mode).
-func (s *Server) formPost(c *call, uri string, v url.Values) {
+func (c *call) formPost(uri string, v url.Values) {
 	type field struct{ Name, Value string }
 	var fields []field
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		fields = append(fields, field{name, v.Get(name)})
 	}
-	s.show(c, http.StatusOK, "formpost.html", "Working…", func(fr frame) any {
+	c.show(http.StatusOK, "formpost.html", "Working…", func(fr frame) any {
 		return struct {
 			frame
 			// Action was compared with the registration, so that it needs no

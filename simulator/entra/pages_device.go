@@ -4,7 +4,7 @@ import "net/http"
 
 // userCodePage asks for the code that the program shows.
 func (s *Server) userCodePage(c *call, typed string, e *Error) {
-	s.show(c, http.StatusOK, "usercode.html", "Enter the code", func(fr frame) any {
+	c.show(http.StatusOK, "usercode.html", "Enter the code", func(fr frame) any {
 		return struct {
 			frame
 			Action, Code string
@@ -16,7 +16,7 @@ func (s *Server) userCodePage(c *call, typed string, e *Error) {
 // deviceConfirmPage asks whether it is the user's own program that waits: a
 // stranger may have sent the code (RFC 8628 section 5.4).
 func (s *Server) deviceConfirmPage(c *call, id string, f flow, u User) {
-	s.show(c, http.StatusOK, "deviceconfirm.html", "Is this yours?", func(fr frame) any {
+	c.show(http.StatusOK, "deviceconfirm.html", "Is this yours?", func(fr frame) any {
 		return struct {
 			frame
 			Form         form
@@ -26,7 +26,7 @@ func (s *Server) deviceConfirmPage(c *call, id string, f flow, u User) {
 }
 
 func (s *Server) deviceDonePage(c *call, g deviceGrant) {
-	s.show(c, http.StatusOK, "devicedone.html", "Done here", func(fr frame) any {
+	c.show(http.StatusOK, "devicedone.html", "Done here", func(fr frame) any {
 		return struct {
 			frame
 			App      string

@@ -106,13 +106,12 @@ func (a Application) redirect(sent string) (Redirect, *Error) {
 			return r, nil
 		}
 	}
+	if len(a.Redirects) == 0 {
+		return Redirect{}, fail(500113, "invalid_request", "No redirect URI is registered for the application '%s'.", a.ClientID)
+	}
 	known := make([]string, len(a.Redirects))
 	for i, r := range a.Redirects {
 		known[i] = "'" + r.URI + "'"
 	}
-	list := strings.Join(known, ", ")
-	if list == "" {
-		list = "none"
-	}
-	return Redirect{}, fail(50011, "invalid_request", "The request's redirect URI '%s' is not registered for the application '%s'. Registered: %s.", sent, a.ClientID, list)
+	return Redirect{}, fail(50011, "invalid_request", "The request's redirect URI '%s' is not registered for the application '%s'. Registered: %s.", sent, a.ClientID, strings.Join(known, ", "))
 }

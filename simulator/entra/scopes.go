@@ -41,7 +41,7 @@ func (w wantedScope) String() string {
 
 // parseScopes splits a scope parameter. The resource is all before the last
 // slash, so that "https://host//.default" asks for the audience "https://host/".
-func parseScopes(parameter string) (scopes, *Error) {
+func (d *Directory) parseScopes(parameter string) (scopes, *Error) {
 	var s scopes
 	fields := strings.Fields(parameter)
 	for _, o := range oidcScopes {
@@ -53,7 +53,7 @@ func parseScopes(parameter string) (scopes, *Error) {
 		if slices.Contains(oidcScopes, strings.ToLower(f)) {
 			continue
 		}
-		w := wantedScope{resource: graphURI, name: f, short: true}
+		w := wantedScope{resource: d.cloud.Graph(), name: f, short: true}
 		if i := strings.LastIndex(f, "/"); i >= 0 {
 			w = wantedScope{resource: f[:i], name: f[i+1:]}
 		}
@@ -137,9 +137,9 @@ func unknownResource(identifier string) *Error {
 
 // oneResource returns the identifier that the scopes are for. A token has one
 // audience, so that at the token endpoint two resources are an error.
-func (s scopes) oneResource() (string, *Error) {
+func (s scopes) oneResource(in Cloud) (string, *Error) {
 	if len(s.wanted) == 0 {
-		return graphURI, nil
+		return in.Graph(), nil
 	}
 	for _, w := range s.wanted[1:] {
 		if w.resource != s.wanted[0].resource {

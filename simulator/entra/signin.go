@@ -24,6 +24,8 @@ type flow struct {
 	csrf string
 	// upn is who has signed in within this flow; empty before that.
 	upn string
+	// waits: the second factor is asked for.
+	waits bool
 }
 
 // session is a browser in which somebody has signed in.
@@ -31,15 +33,18 @@ type session struct {
 	upn     string
 	epoch   epoch
 	started time.Time
+	strong  bool // with a second factor
 }
 
 // begin decides what an authorization request still needs: somebody to sign
 // in, their consent, or nothing.
 func (s *Server) begin(c *call, req authRequest) {
-	a, since, signedIn := s.sessionAccount(c)
-	if signedIn && s.tooWeak(c, req, a, since) {
+	a, ses, signedIn := s.sessionAccount(c)
+	weak := s.tooWeak(c, req, a, ses)
+	if signedIn && weak != nil && weak.AADSTS == 70043 {
 		signedIn = false
 	}
+	req.strong = signedIn && ses.strong && weak == nil
 	if signedIn && s.mayUse(req, a.User) != nil {
 		signedIn = false
 	}
@@ -50,6 +55,10 @@ func (s *Server) begin(c *call, req authRequest) {
 		switch {
 		case !signedIn:
 			s.answerError(c, req, fail(50058, "login_required", "Nobody is signed in, and the request forbids to ask (prompt=none)."))
+		case weak != nil:
+			silent := *weak
+			silent.OAuth = "interaction_required"
+			s.answerError(c, req, &silent)
 		case !s.dir.consented(req.app, a.User, req.keys):
 			s.answerError(c, req, consentRequired("consent_required", req.app))
 		default:
@@ -91,29 +100,29 @@ func (s *Server) setCookie(c *call, name, value string, lifetime int) {
 	})
 }
 
-// tooWeak reports whether a policy wants the user to sign in again.
-func (s *Server) tooWeak(c *call, req authRequest, a account, since time.Time) bool {
-	e := s.dir.barred(c, attempt{upn: a.UPN, clientID: req.app.ClientID, device: req.device != "", started: since})
-	return e != nil && (e.AADSTS == 50076 || e.AADSTS == 70043)
+// tooWeak tells why a policy wants more of the user than the session has: a new
+// sign-in, or a second factor.
+func (s *Server) tooWeak(c *call, req authRequest, a account, ses session) *Error {
+	e := s.dir.barred(c, attempt{upn: a.UPN, clientID: req.app.ClientID, device: req.device != "", started: ses.started, strong: ses.strong})
+	if e != nil && (e.AADSTS == 50076 || e.AADSTS == 70043) {
+		return e
+	}
+	return nil
 }
 
-// sessionAccount returns who is signed in in this browser, and since when.
-func (s *Server) sessionAccount(c *call) (account, time.Time, bool) {
-	ck, err := c.r.Cookie(sessionCookie)
-	if err != nil {
-		return account{}, time.Time{}, false
-	}
+// sessionAccount returns who is signed in in this browser, and how.
+func (s *Server) sessionAccount(c *call) (account, session, bool) {
 	s.mu.Lock()
-	ses, ok := s.sessions.get(ck.Value, c.now)
+	ses, ok := s.sessions.get(cookieOf(c, sessionCookie), c.now)
 	s.mu.Unlock()
 	if !ok {
-		return account{}, time.Time{}, false
+		return account{}, session{}, false
 	}
 	a, ok := s.dir.account(ses.upn)
 	if !ok || a.Disabled || a.epoch() != ses.epoch {
-		return account{}, time.Time{}, false
+		return account{}, session{}, false
 	}
-	return a, ses.started, true
+	return a, ses, true
 }
 
 // mayUse tells whether a user may sign in to the request's tenant. Where it
@@ -172,9 +181,10 @@ func (s *Server) login(c *call) {
 	}
 	ses := newToken()
 	s.mu.Lock()
-	s.sessions.put(ses, session{a.UPN, a.epoch(), c.now}, c.now, c.now.Add(sessionLifetime))
+	s.sessions.put(ses, session{upn: a.UPN, epoch: a.epoch(), started: c.now}, c.now, c.now.Add(sessionLifetime))
 	s.mu.Unlock()
 	s.setCookie(c, sessionCookie, ses, 0)
+	f.req.strong = false // that was another session
 	s.afterSignIn(c, id, f, a)
 }
 
@@ -190,11 +200,17 @@ func (s *Server) checkPassword(req authRequest, name, password string) (account,
 		}
 		return account{}, fail(50034, "invalid_grant", "The account %s does not exist in %s.", name, where)
 	}
+	if a.Locked {
+		return account{}, fail(50053, "invalid_grant", "The account is locked, because somebody tried too often with a wrong password.")
+	}
 	if !a.Password.is(password) {
 		return account{}, fail(50126, "invalid_grant", "The account or the password is wrong.")
 	}
 	if a.Disabled {
 		return account{}, disabledError()
+	}
+	if a.PasswordExpired {
+		return account{}, fail(50055, "invalid_grant", "The password has expired.")
 	}
 	if e := s.mayUse(req, a.User); e != nil {
 		return account{}, e
@@ -206,10 +222,19 @@ func disabledError() *Error {
 	return fail(50057, "invalid_grant", "The account is disabled.")
 }
 
-// afterSignIn asks for consent where it is needed, else ends the flow.
+// afterSignIn asks for the second factor and for consent where they are needed,
+// else ends the flow.
 func (s *Server) afterSignIn(c *call, id string, f flow, a account) {
 	if s.barredHere(c, f.req, a) {
 		s.endFlow(id, c.now)
+		return
+	}
+	if !f.req.strong && s.dir.wantsFactor(a.UPN, f.req.app.ClientID) {
+		f.upn, f.waits = a.UPN, true
+		s.mu.Lock()
+		s.flows.change(id, f)
+		s.mu.Unlock()
+		s.factorPage(c, id, f, a.User)
 		return
 	}
 	agreed := f.req.prompt != "consent" && s.dir.consented(f.req.app, a.User, f.req.keys)
@@ -226,7 +251,7 @@ func (s *Server) afterSignIn(c *call, id string, f flow, a account) {
 		s.answerError(c, f.req, adminNeeded(f.req.app))
 		return
 	}
-	f.upn = a.UPN
+	f.upn, f.waits = a.UPN, false
 	s.mu.Lock()
 	s.flows.change(id, f)
 	s.mu.Unlock()
@@ -250,7 +275,7 @@ func (s *Server) endFlow(id string, now time.Time) bool {
 // consent takes the answer from the consent page.
 func (s *Server) consent(c *call) {
 	id, f, e := s.submitted(c)
-	if e == nil && f.upn == "" {
+	if e == nil && (f.upn == "" || f.waits) {
 		e = fail(50058, "invalid_request", "Nobody has signed in yet. Go back to the application and start again.")
 	}
 	if e != nil {
