@@ -8,9 +8,9 @@
 //  1. New makes the world: mailboxes with believable mail and calendars,
 //     accounts and applications with their rights, a certificate authority of
 //     its own.
-//  2. Start opens three addresses on the loopback interface: Entra, contoso's
-//     Exchange Server, and fabrikam's Exchange Online.
-//  3. Clients trust the CA (CAFile), sign in (AuthorityURL) and use EWS
+//  2. Start opens three addresses on the loopback interface: Entra with
+//     contoso's AD FS, contoso's Exchange Server, and fabrikam's Exchange Online.
+//  3. Clients trust the CA (CAFile), sign in (AuthorityURL, ADFSURL) and use EWS
 //     (EWSURL).
 //  4. Fail makes chosen requests go wrong, Play has them from a script, and
 //     Control lets another program do so.
@@ -21,11 +21,12 @@
 // been seen to do; where it is simpler, the comment says so. It shares no code
 // with the client, so that one misunderstanding cannot confirm itself.
 //
-// Contoso (Server) has hybrid modern authentication, Negotiate, NTLM and Basic,
-// and a service account with ApplicationImpersonation over three of its
-// mailboxes and over those that Options.Mailboxes adds. Fabrikam (Online) is as
-// of late 2026: no impersonation by a person's token, applications in their own
-// right must impersonate, and EWS is open to listed applications alone.
+// Contoso (Server) has hybrid modern authentication, an AD FS beside it, whose
+// tokens its Exchange Server takes too, Negotiate, NTLM and Basic, and a service
+// account with ApplicationImpersonation over three of its mailboxes and over
+// those that Options.Mailboxes adds. Fabrikam (Online) is as of late 2026: no
+// impersonation by a person's token, applications in their own right must
+// impersonate, and EWS is open to listed applications alone.
 //
 // # Size and persistence
 //
@@ -115,6 +116,10 @@
 //	take-folder-rights      account, mailbox, folder
 //	disable-ews             mailbox
 //	deliver                 to, from, subject, text
+//	account-state           account, state
+//	application-state       application, state
+//	conditional-access      account, control, max_age
+//	user-consent            tenant, allowed
 //
 // Control serves all of this to other programs, the second list at once too.
 // What faults do is no rule for Exchange's schema: answers that they spoil need

@@ -44,6 +44,7 @@ var faultKinds []faultKind
 func init() {
 	faultKinds = append(faultKinds, answerKinds...)
 	faultKinds = append(faultKinds, effectKinds...)
+	faultKinds = append(faultKinds, signInKinds...)
 }
 
 // errorPage is an answer that no client should take for SOAP.

@@ -75,7 +75,7 @@ const maxForm = 64 << 10
 // withTokenFaults is where faults befall requests for tokens.
 func (s *Simulator) withTokenFaults(login http.Handler) http.Handler {
 	return s.faults.wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, tokenPath) {
+		if r.Method != http.MethodPost || !isTokenEndpoint(r.URL.Path) {
 			login.ServeHTTP(w, r)
 			return
 		}
@@ -106,9 +106,17 @@ func (s *Simulator) withTokenFaults(login http.Handler) http.Handler {
 	}))
 }
 
+// isTokenEndpoint tells whether a path is Entra's or AD FS's token endpoint.
+func isTokenEndpoint(path string) bool {
+	return strings.HasSuffix(path, tokenPath) || strings.EqualFold(strings.TrimSuffix(path, "/"), "/adfs/oauth2/token")
+}
+
 // tenantAt is the tenant that a path at Entra names; empty for "common" and
 // its like.
 func (s *Simulator) tenantAt(path string) Tenant {
+	if entra.IsADFS(path) {
+		return Server
+	}
 	name, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	for kind, t := range s.tenants {
 		if strings.EqualFold(name, t.id) || strings.EqualFold(name, t.domain) {
@@ -131,7 +139,14 @@ func (s *Simulator) withClock(t *tenant, next http.Handler) http.Handler {
 
 // verifier judges tokens by the clock of a tenant's Exchange.
 func (s *Simulator) verifier(t *tenant) func(string) (entra.Claims, error) {
-	return func(token string) (entra.Claims, error) { return s.entra.VerifyAt(token, s.opts.Now().Add(t.skew())) }
+	return func(token string) (entra.Claims, error) {
+		now := s.opts.Now().Add(t.skew())
+		claims, err := s.entra.VerifyAt(token, now)
+		if errors.Is(err, entra.ErrTokenInvalid) && t.kind == Server {
+			return s.adfs.VerifyAt(token, now)
+		}
+		return claims, err
+	}
 }
 
 // challenge refuses a token that was revoked, with the claims that the next one
@@ -143,8 +158,8 @@ func (b *backend) challenge() error {
 	var auth *ewsserver.AuthError
 	if errors.As(err, &auth) && b.tenant.kind == Online {
 		claims := fmt.Sprintf(`{"access_token":{"nbf":{"essential":true,"value":"%d"}}}`, b.st.now().Unix())
-		auth.Header.Add("WWW-Authenticate", fmt.Sprintf(`Bearer realm="", authorization_uri="%s/oauth2/v2.0/authorize", error="insufficient_claims", claims="%s"`,
-			b.authority(), base64.StdEncoding.EncodeToString([]byte(claims))))
+		auth.Header.Add("WWW-Authenticate", fmt.Sprintf(`Bearer realm="", authorization_uri="%s", error="insufficient_claims", claims="%s"`,
+			b.authorize(), base64.StdEncoding.EncodeToString([]byte(claims))))
 	}
 	return err
 }

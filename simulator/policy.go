@@ -72,8 +72,9 @@ type backend struct {
 	verify func(string) (entra.Claims, error)
 	// signIn is nil where tokens alone are taken.
 	signIn *httpauth.Authenticator
-	// authority is told to those who come without credentials.
-	authority func() string
+	// authorize is the address of the sign-in that those are told of who come
+	// without credentials.
+	authorize func() string
 }
 
 var _ ewsserver.Backend = (*backend)(nil)
@@ -126,7 +127,7 @@ func (b *backend) bearer(token string) (principal, error) {
 	}
 	app := claims.IDType == entra.AppToken
 	if app && !claims.HasRole("full_access_as_app") && b.tenant.scopedApps[strings.ToLower(claims.AppID)] == nil ||
-		!app && !claims.HasScope("EWS.AccessAsUser.All") {
+		!app && !b.tenant.lets(claims) {
 		return principal{}, b.unauthorized(
 			`2000008;reason="The token contains no permissions, or permissions can not be understood.";error_category="invalid_grant"`, "token without permissions")
 	}
@@ -135,6 +136,13 @@ func (b *backend) bearer(token string) (principal, error) {
 		p.kind, p.account = byApp, ""
 	}
 	return p, nil
+}
+
+// lets tells whether a delegated token has a permission for EWS. Exchange Server
+// takes user_impersonation too, which is what AD FS's tokens have by Microsoft's
+// guide.
+func (t *tenant) lets(claims entra.Claims) bool {
+	return claims.HasScope(ewsScope) || t.kind == Server && claims.HasScope("user_impersonation")
 }
 
 // isAudience tells whether tokens for a resource are meant for this tenant.
@@ -149,8 +157,8 @@ func (b *backend) isAudience(resource string) bool {
 // unauthorized is HTTP 401 with the ways to sign in.
 func (b *backend) unauthorized(diagnostics, reason string) error {
 	h := http.Header{}
-	h.Add("WWW-Authenticate", fmt.Sprintf(`Bearer client_id="%s", token_types="app_asserted_user_v1 service_asserted_app_v1", authorization_uri="%s/oauth2/v2.0/authorize"`,
-		entra.ExchangeOnlineAppID, b.authority()))
+	h.Add("WWW-Authenticate", fmt.Sprintf(`Bearer client_id="%s", token_types="app_asserted_user_v1 service_asserted_app_v1", authorization_uri="%s"`,
+		entra.ExchangeOnlineAppID, b.authorize()))
 	if b.signIn != nil {
 		for _, challenge := range b.signIn.Challenges() {
 			h.Add("WWW-Authenticate", challenge)

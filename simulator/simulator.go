@@ -79,6 +79,15 @@ type Options struct {
 	ServerVersion ewsserver.Version
 	// SignIn says how contoso's people sign in to their Exchange Server.
 	SignIn SignInOptions
+	// ExternalHost is the host in the external address of contoso's Exchange
+	// Server, such as "mail.contoso.example": tokens for it are had and taken
+	// besides those for where the server really is. Empty means none.
+	ExternalHost string
+	// Federation is about contoso's AD FS.
+	Federation FederationOptions
+	// Cloud is the cloud that fabrikam is in, whose names Exchange Online and
+	// Graph have in tokens. Empty means the worldwide one.
+	Cloud entra.Cloud
 	// Record is given every EWS request with its answer, whole in memory.
 	Record func(Recorded)
 	// Logger hears of requests and failures, without secrets. Nil means none.
@@ -106,6 +115,7 @@ type Simulator struct {
 	apps      Applications
 	directory *entra.Directory
 	entra     *entra.Server
+	adfs      *entra.ADFS
 	handlers  map[Tenant]http.Handler
 	signIn    *httpauth.Authenticator
 	faults    faults
@@ -138,10 +148,17 @@ func New(opts *Options) (*Simulator, error) {
 // newSimulator is New. Where it fails, what it returns may have opened its
 // state file.
 func newSimulator(opts *Options) (*Simulator, error) {
-	s := &Simulator{accounts: slices.Clone(accounts), apps: applications, directory: entra.NewDirectory(), hosts: map[string]string{}}
+	s := &Simulator{accounts: slices.Clone(accounts), apps: applications, hosts: map[string]string{}}
 	if opts != nil {
 		s.opts = *opts
 	}
+	if s.opts.Cloud == "" {
+		s.opts.Cloud = entra.Global
+	}
+	if !slices.Contains(entra.Clouds(), s.opts.Cloud) {
+		return nil, fmt.Errorf("there is no cloud %q; there are %v", s.opts.Cloud, entra.Clouds())
+	}
+	s.directory = entra.NewDirectoryIn(s.opts.Cloud)
 	if s.opts.Now == nil {
 		s.opts.Now = time.Now
 	}
@@ -166,6 +183,10 @@ func newSimulator(opts *Options) (*Simulator, error) {
 	}
 	s.entra = entra.New(s.directory, &entra.Options{
 		Now: s.opts.Now, TokenLifetime: s.opts.TokenLifetime, OneTimeRefreshTokens: s.opts.OneTimeRefreshTokens, Logger: s.opts.Logger,
+	})
+	s.adfs = entra.NewADFS(s.directory, entra.ADFSOptions{
+		Tenant: serverTenantID, Now: s.opts.Now, TokenLifetime: s.opts.TokenLifetime, Logger: s.opts.Logger,
+		EnableKMSI: s.opts.Federation.EnableKMSI, BareScopes: s.opts.Federation.BareScopes,
 	})
 	s.state = newState(s.opts.Now, s.opts.Seed)
 	s.state.limits = s.opts.Limits
@@ -198,7 +219,7 @@ func newSimulator(opts *Options) (*Simulator, error) {
 func (s *Simulator) newHandler(kind Tenant) http.Handler {
 	b := &backend{
 		st: s.state, tenant: s.tenants[kind], verify: s.verifier(s.tenants[kind]),
-		authority: func() string { return s.AuthorityURL(kind) },
+		authorize: func() string { return s.authorizeURL(kind) },
 	}
 	if kind == Server {
 		b.signIn = s.signIn
@@ -286,17 +307,17 @@ func (s *Simulator) Start() error {
 		return fmt.Errorf("simulator: %w", err)
 	}
 	if s.keeper != nil {
-		if err := s.entra.Restore(s.keeper); err != nil {
+		if err := errors.Join(s.entra.Restore(s.keeper), s.adfs.Restore(s.keeper)); err != nil {
 			closeAll()
 			return fmt.Errorf("simulator: the state file %s: %w", s.opts.State, err)
 		}
 	}
 	s.signIn.SetCertificate(cert.Leaf)
 	s.state.mu.Lock()
-	s.tenants[Server].audiences = []string{server}
-	s.tenants[Online].audiences = []string{onlineResource, "https://outlook.office.com", entra.ExchangeOnlineAppID, online}
+	s.tenants[Server].audiences = s.serverResources(server)
+	s.tenants[Online].audiences = append(s.opts.Cloud.Exchange(), entra.ExchangeOnlineAppID, online)
 	s.state.mu.Unlock()
-	for i, h := range []http.Handler{s.withTokenFaults(s.truthful(s.entra)), s.handlers[Server], s.handlers[Online]} {
+	for i, h := range []http.Handler{s.withTokenFaults(s.truthful(s.login())), s.handlers[Server], s.handlers[Online]} {
 		s.serve(listeners[i], h, cert)
 	}
 	return nil

@@ -49,7 +49,18 @@ type Applications struct {
 	// applications that EWS is open for. It has a secret and is a public
 	// client too.
 	Unlisted Application
+	// Web is a web application at fabrikam: it has a secret or a certificate,
+	// and a person signs in. Its redirect URI is CRMRedirect.
+	Web Application
+	// ADFS is a public client for contoso's Exchange Server at AD FS, and
+	// ADFSWeb a web application there, with a secret or a certificate. Their
+	// redirect URI is LoopbackAtADFS; RegisterRedirect adds others.
+	ADFS, ADFSWeb Application
 }
+
+// CRMRedirect is the redirect URI of the web application at fabrikam, which is
+// the address of a CRM that is not there.
+const CRMRedirect = "https://crm.fabrikam.example/admin/smtp_oauth_microsoft/token"
 
 // Account is somebody with a mailbox.
 type Account struct {
@@ -88,6 +99,9 @@ var applications = Applications{
 	AppOnly:  Application{Name: "CRM service at Fabrikam", ClientID: "fab21ca0-0000-4000-8000-0000000000a2", Tenant: Online},
 	Scoped:   Application{Name: "CRM pilot at Fabrikam", ClientID: "fab21ca0-0000-4000-8000-0000000000a3", Tenant: Online},
 	Unlisted: Application{Name: "Old reporting tool", ClientID: "fab21ca0-0000-4000-8000-0000000000a4", Tenant: Online},
+	Web:      Application{Name: "CRM web server at Fabrikam", ClientID: "fab21ca0-0000-4000-8000-0000000000a5", Tenant: Online},
+	ADFS:     Application{Name: "CRM at Contoso, by AD FS", ClientID: "c0117050-0000-4000-8000-0000000000b1", Tenant: Server},
+	ADFSWeb:  Application{Name: "CRM server at Contoso, by AD FS", ClientID: "c0117050-0000-4000-8000-0000000000b2", Tenant: Server},
 }
 
 // newWorld fills the state with the tenants and their mailboxes.
@@ -99,7 +113,7 @@ func newWorld(st *state, mailboxes, messages int) map[Tenant]*tenant {
 		Online: {kind: Online, id: onlineTenantID, name: "fabrikam", domain: "fabrikam.example", mailHost: "prod.fabrikam.example",
 			draftsHaveMessageID: true,
 			allowedApps: map[string]bool{
-				applications.Online.ClientID: true, applications.AppOnly.ClientID: true, applications.Scoped.ClientID: true},
+				applications.Online.ClientID: true, applications.AppOnly.ClientID: true, applications.Scoped.ClientID: true, applications.Web.ClientID: true},
 			scopedApps: map[string]map[string]bool{applications.Scoped.ClientID: {"fiona@fabrikam.example": true}}},
 	}
 	zones := map[Tenant]string{Server: "W. Europe Standard Time", Online: "Eastern Standard Time"}
@@ -157,7 +171,7 @@ func (s *Simulator) fillDirectory(serverResource, localOnline string) error {
 		}
 	}
 	for _, r := range []entra.Resource{
-		{AppID: entra.ExchangeOnlineAppID, Tenant: serverTenantID, Identifiers: []string{serverResource}},
+		{AppID: entra.ExchangeOnlineAppID, Tenant: serverTenantID, Identifiers: s.serverResources(serverResource)},
 		{AppID: entra.ExchangeOnlineAppID, Tenant: onlineTenantID, Identifiers: []string{localOnline}},
 	} {
 		if _, err := s.directory.AddResource(r); err != nil {
@@ -165,19 +179,21 @@ func (s *Simulator) fillDirectory(serverResource, localOnline string) error {
 		}
 	}
 	loopback := []entra.Redirect{{URI: "http://localhost", Platform: entra.Public}}
-	ews := []entra.Permission{
-		{Resource: onlineResource, Scope: ewsScope}, {Resource: onlineResource, Scope: "SMTP.Send"},
-		{Resource: graphResource, Scope: "Mail.ReadWrite"}, {Resource: graphResource, Scope: "Mail.Send"},
+	online, graph := s.opts.Cloud.Exchange()[0], s.opts.Cloud.Graph()
+	ews := []entra.Permission{{Resource: online, Scope: ewsScope}, {Resource: online, Scope: "SMTP.Send"}}
+	for _, name := range []string{"Mail.ReadWrite", "Mail.Send", "Calendars.ReadWrite", "Contacts.ReadWrite", "Tasks.ReadWrite"} {
+		ews = append(ews, entra.Permission{Resource: graph, Scope: name})
 	}
-	role := []entra.AppRole{
-		{Resource: onlineResource, Role: ewsRole}, {Resource: onlineResource, Role: "SMTP.SendAsApp"},
-		{Resource: graphResource, Role: "Mail.ReadWrite"}, {Resource: graphResource, Role: "Mail.Send"},
+	role := []entra.AppRole{{Resource: online, Role: ewsRole}, {Resource: online, Role: "SMTP.SendAsApp"}}
+	for _, name := range []string{"Mail.ReadWrite", "Mail.Send", "Calendars.ReadWrite", "Contacts.ReadWrite", "Tasks.ReadWrite.All"} {
+		role = append(role, entra.AppRole{Resource: graph, Role: name})
 	}
 	for app, reg := range map[*Application]entra.Application{
 		&s.apps.Server:   {Redirects: loopback, AllowPublicClient: true, Delegated: []entra.Permission{{Resource: serverResource, Scope: ewsScope}}},
 		&s.apps.Online:   {Redirects: loopback, AllowPublicClient: true, Delegated: ews},
 		&s.apps.AppOnly:  {Secrets: s.secretFor(&s.apps.AppOnly), AppRoles: role, AdminConsented: true},
 		&s.apps.Scoped:   {Secrets: s.secretFor(&s.apps.Scoped), AdminConsented: true},
+		&s.apps.Web:      {Secrets: s.secretFor(&s.apps.Web), Redirects: []entra.Redirect{{URI: CRMRedirect, Platform: entra.Web}}, Delegated: ews},
 		&s.apps.Unlisted: {Secrets: s.secretFor(&s.apps.Unlisted), Redirects: loopback, Delegated: ews, AppRoles: role, AdminConsented: true},
 	} {
 		reg.ClientID, reg.Name, reg.Tenant = app.ClientID, app.Name, s.tenants[app.Tenant].id
@@ -185,7 +201,7 @@ func (s *Simulator) fillDirectory(serverResource, localOnline string) error {
 			return err
 		}
 	}
-	return nil
+	return s.fillADFS(serverResource)
 }
 
 func (s *Simulator) addUser(t Tenant, address, name string) error {
@@ -196,6 +212,14 @@ func (s *Simulator) addUser(t Tenant, address, name string) error {
 func (s *Simulator) secretFor(app *Application) []entra.ClientSecret {
 	app.Secret = s.secret(app.ClientID)
 	return []entra.ClientSecret{{Value: app.Secret}}
+}
+
+// serverResources are the audiences of tokens for the Exchange Server.
+func (s *Simulator) serverResources(server string) []string {
+	if s.opts.ExternalHost == "" {
+		return []string{server}
+	}
+	return []string{server, "https://" + s.opts.ExternalHost}
 }
 
 // Accounts lists the mailboxes with their passwords, but for the many that
@@ -219,23 +243,31 @@ func (s *Simulator) Password(address string) entra.Secret {
 func (s *Simulator) Applications() Applications { return s.apps }
 
 // RegisterRedirect registers the address of a CRM's callback page for the two
-// public clients, as an admin does in the portal.
+// public clients, and for the applications at AD FS, as an admin does.
 func (s *Simulator) RegisterRedirect(uri string) error {
 	for _, app := range []Application{s.apps.Server, s.apps.Online} {
 		if err := s.directory.AddRedirect(app.ClientID, entra.Redirect{URI: uri, Platform: entra.Public}); err != nil {
 			return fmt.Errorf("registering a redirect: %w", err)
 		}
 	}
+	for _, app := range []Application{s.apps.ADFS, s.apps.ADFSWeb} {
+		if err := s.adfs.AddRedirect(app.ClientID, uri); err != nil {
+			return fmt.Errorf("registering a redirect at AD FS: %w", err)
+		}
+	}
 	return nil
 }
 
 // AddCertificate registers a certificate for the applications that act in
-// their own right.
+// their own right, and for the web applications.
 func (s *Simulator) AddCertificate(cert *x509.Certificate) error {
-	for _, app := range []Application{s.apps.AppOnly, s.apps.Scoped} {
+	for _, app := range []Application{s.apps.AppOnly, s.apps.Scoped, s.apps.Web} {
 		if err := s.directory.AddCertificate(app.ClientID, cert); err != nil {
 			return fmt.Errorf("registering a certificate: %w", err)
 		}
+	}
+	if err := s.adfs.AddCertificate(s.apps.ADFSWeb.ClientID, cert); err != nil {
+		return fmt.Errorf("registering a certificate at AD FS: %w", err)
 	}
 	return nil
 }
