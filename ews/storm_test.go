@@ -75,11 +75,18 @@ func under(t *testing.T, answer func(w http.ResponseWriter, a arrival, before in
 		s.client = &http.Client{
 			Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 				ours, theirs := net.Pipe()
-				s.conns <- theirs
-				return ours, nil
+				select {
+				case s.conns <- theirs:
+					return ours, nil
+				case <-s.closed:
+					return nil, net.ErrClosed
+				}
 			}},
 		}
 		defer func() {
+			// A connection that was being opened for a request which then got
+			// another one becomes idle only now.
+			synctest.Wait()
 			s.client.CloseIdleConnections()
 			if err := server.Close(); err != nil {
 				t.Error(err)
