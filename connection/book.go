@@ -6,10 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/exconn/exconn/oauth"
+	"github.com/exconn/exconn/connection/alert"
 	"github.com/exconn/exconn/store"
 )
 
@@ -19,10 +20,15 @@ type Book struct {
 	store *store.SealedStore
 	log   *slog.Logger
 	now   func() time.Time
+	// dataDir and alerts are for telling of changes of state; see announce.
+	dataDir string
+	alerts  *alert.Sender
 
-	// mu guards links: what one process has open of each connection.
-	mu    sync.Mutex
-	links map[string]*link
+	// mu guards what one process has open: of each connection its link, and of
+	// each account a client, by the key of openAccount.
+	mu       sync.Mutex
+	links    map[string]*link
+	accounts map[string]*openAccount
 }
 
 // BookOptions of a Book. The zero value means defaults.
@@ -31,6 +37,8 @@ type BookOptions struct {
 	Logger *slog.Logger
 	// Now is time.Now where it is nil.
 	Now func() time.Time
+	// DataDir is what alerts call the place where the connections are kept.
+	DataDir string
 }
 
 // NewBook returns a book over a store that seals SealedBuckets. It does no
@@ -41,13 +49,17 @@ func NewBook(s *store.SealedStore, opts *BookOptions) (*Book, error) {
 			return nil, fmt.Errorf("connection: the store does not seal the bucket %q", bucket)
 		}
 	}
-	b := &Book{store: s, log: slog.New(slog.DiscardHandler), now: time.Now, links: map[string]*link{}}
+	b := &Book{store: s, log: slog.New(slog.DiscardHandler), now: time.Now, links: map[string]*link{}, accounts: map[string]*openAccount{}}
 	if opts != nil && opts.Logger != nil {
 		b.log = opts.Logger
 	}
 	if opts != nil && opts.Now != nil {
 		b.now = opts.Now
 	}
+	if opts != nil {
+		b.dataDir = opts.DataDir
+	}
+	b.alerts = alert.NewSender(b.log)
 	return b, nil
 }
 
@@ -57,6 +69,11 @@ type Entry struct {
 	// Auth is nil for a connection with a Login.
 	Auth   *Auth  `json:"auth,omitempty"`
 	Status Status `json:"status"`
+	// Accounts are those of Auth: its own first, then those of users.
+	Accounts []AccountEntry `json:"accounts,omitempty"`
+	// Alerts is who is told when the sign-in fails, besides those whom
+	// Book.Alerts names for all.
+	Alerts AlertsShown `json:"alerts,omitzero"`
 }
 
 // Authority returns the URL of the authority, or "" with a Login.
@@ -73,17 +90,17 @@ func (e Entry) Scopes() []string {
 		return nil
 	}
 	// Whatever is wrong with the URL was refused when the profile was kept.
-	scopes, _ := e.Profile.Scopes(e.Auth.Method)
+	scopes, _ := e.Profile.Scopes(*e.Auth)
 	return scopes
 }
 
 // RedirectURIs returns what has to be registered, exactly so, with the
 // application: nil where nobody signs in by browser.
 func (e Entry) RedirectURIs() []string {
-	if e.Auth == nil || e.Auth.Method != oauth.PKCE {
+	if e.Auth == nil || !e.Auth.Method.ByBrowser() {
 		return nil
 	}
-	if uri, err := e.Profile.RedirectURI(); err == nil && uri != "" {
+	if uri, err := e.Profile.Redirect(*e.Auth); err == nil && uri != "" {
 		return []string{uri}
 	}
 	return []string{LoopbackRedirectURI}
@@ -93,27 +110,46 @@ func (e Entry) RedirectURIs() []string {
 // those that may have been meant.
 func (b *Book) Get(ctx context.Context, name string) (entry Entry, err error) {
 	err = b.store.View(ctx, func(tx store.Tx) error {
-		entry, err = getEntry(tx, name)
+		entry, err = b.getEntry(tx, name)
 		return err
 	})
 	return entry, err
 }
 
-func getEntry(tx store.Tx, name string) (Entry, error) {
+func (b *Book) getEntry(tx store.Tx, name string) (Entry, error) {
 	p, err := getProfile(tx, name)
 	if err != nil {
 		return Entry{}, err
 	}
-	return completeEntry(tx, p)
+	return b.completeEntry(tx, p)
 }
 
-func completeEntry(tx store.Tx, p Profile) (Entry, error) {
+func (b *Book) completeEntry(tx store.Tx, p Profile) (Entry, error) {
 	auth, err := profileAuth(tx, p)
 	if err != nil {
 		return Entry{Profile: p}, err
 	}
-	status, err := getStatus(tx, p, auth)
-	return Entry{Profile: p, Auth: auth, Status: status}, err
+	entry := Entry{Profile: p, Auth: auth}
+	alerts, err := getAlerts(tx, p.Name)
+	if err != nil {
+		return entry, err
+	}
+	entry.Alerts = alerts.shown()
+	if auth == nil {
+		entry.Status, err = loginStatus(tx, p)
+		return entry, err
+	}
+	if entry.Accounts, err = b.accountsOf(tx, *auth); err != nil {
+		return entry, err
+	}
+	// An account may be refused for another connection's resource alone.
+	scopes, _ := p.Scopes(*auth) // what is wrong with it was refused before
+	accounts := slices.Clone(entry.Accounts)
+	for i := range accounts {
+		accounts[i].Status = accounts[i].Status.forScopes(scopesKey(scopes))
+	}
+	entry.Status = statusOf(accounts)
+	return entry, nil
 }
 
 // List returns all connections in the order of their names. Where some cannot
@@ -128,7 +164,7 @@ func (b *Book) List(ctx context.Context) ([]Entry, error) {
 				unreadable = append(unreadable, &RecordError{Kind: kindConnection, Name: key, Err: err})
 				return nil
 			}
-			entry, err := completeEntry(tx, p)
+			entry, err := b.completeEntry(tx, p)
 			var keyError *store.KeyError
 			switch {
 			case errors.As(err, &keyError):
@@ -156,3 +192,6 @@ func (b *Book) SharedBy(ctx context.Context, auth string) (names []string, err e
 	})
 	return names, err
 }
+
+// Format prints nothing of what a book holds, whatever the verb.
+func (b *Book) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("book of connections")) }

@@ -74,7 +74,7 @@ func TestUnknownName(t *testing.T) {
 	}
 	for what, err := range map[string]error{
 		"Update": second(f.Update(t.Context(), "sale", func(*Draft) error { return errors.New("must not be called") })),
-		"Delete": second(f.Delete(t.Context(), "sale")),
+		"Delete": second(f.Delete(t.Context(), "sale", DeleteOptions{})),
 		"Open":   second(f.Open(t.Context(), "sale", OpenOptions{})),
 		"Status": second(f.Status(t.Context(), "sale")),
 	} {
@@ -124,14 +124,14 @@ func TestSharedAuth(t *testing.T) {
 	})
 	wantErr(t, err, mailbox.ErrInvalid, `shared with the connection "one", which the change does not fit: crm_url`, "")
 
-	done, err := f.Delete(t.Context(), "one")
+	done, err := f.Delete(t.Context(), "one", DeleteOptions{})
 	if err != nil || done.Auth != "" || strings.Join(done.KeptFor, " ") != "two" {
 		t.Errorf("Delete of the first: %+v, %v", done, err)
 	}
 	if _, err := f.Get(t.Context(), "two"); err != nil {
 		t.Errorf("the second after the first was deleted: %v", err)
 	}
-	done, err = f.Delete(t.Context(), "two")
+	done, err = f.Delete(t.Context(), "two", DeleteOptions{})
 	if err != nil || done.Auth != "one" || len(done.KeptFor) != 0 {
 		t.Errorf("Delete of the second: %+v, %v", done, err)
 	}
@@ -166,7 +166,7 @@ func TestUpdate(t *testing.T) {
 		"change's error": {func(d *Draft) error { d.Profile.Impersonation = Auto; return boom }, boom},
 		"rename":         {func(d *Draft) error { d.Profile.Name = "y"; return nil }, mailbox.ErrInvalid},
 		"invalid":        {func(d *Draft) error { d.Profile.EWSURL = "http://x.example/EWS"; return nil }, mailbox.ErrInvalid},
-		"graph":          {func(d *Draft) error { d.Profile.Protocol = Graph; return nil }, mailbox.ErrUnsupported},
+		"graph":          {func(d *Draft) error { d.Profile.Protocol = Graph; return nil }, mailbox.ErrInvalid},
 		"secret lost":    {func(d *Draft) error { d.Auth.Method = oauth.ClientCertificate; return nil }, mailbox.ErrInvalid},
 		"no such auth":   {func(d *Draft) error { d.Profile.AuthName = "nobody"; return nil }, ErrUnknown},
 	} {
@@ -185,7 +185,6 @@ func TestUpdateWayIn(t *testing.T) {
 	f := newFixture(t)
 	f.create(t, secretDraft("other"))
 	f.create(t, basicDraft("x"))
-	f.putRaw(t, accountsBucket, "x", `{"username":"old@example.com"}`)
 	_, err := f.Update(t.Context(), "x", func(d *Draft) error {
 		d.Profile.Login, d.Auth = nil, &Auth{Name: "other", ClientID: "another"}
 		return nil
@@ -201,15 +200,16 @@ func TestUpdateWayIn(t *testing.T) {
 	if secrets := f.raw(t, secretsBucket); len(secrets) != 1 {
 		t.Errorf("the password stays: %d secrets", len(secrets))
 	}
-	if accounts := f.raw(t, accountsBucket); len(accounts) != 0 {
-		t.Errorf("the account stays: %v", accounts)
-	}
+	f.putRaw(t, accountsBucket, "x/", `{"username":"old@example.com"}`)
 	e, err = f.Update(t.Context(), "x", func(d *Draft) error {
 		d.Profile.AuthName, d.Profile.AllowMailboxes, d.Profile.ExchangeType = "other", []string{"*"}, Online
 		return nil
 	})
 	if err != nil || e.Auth.Name != "other" {
 		t.Fatalf("to a shared authentication object: %+v, %v", e, err)
+	}
+	if accounts := f.raw(t, accountsBucket); len(accounts) != 0 {
+		t.Errorf("the account of an object that nothing uses stays: %v", accounts)
 	}
 	if auths := f.raw(t, authsBucket); len(auths) != 1 {
 		t.Errorf("the unused authentication object stays: %v", auths)
@@ -234,7 +234,7 @@ func TestUpdateForgetsSignIn(t *testing.T) {
 	}{
 		"client id":   {func(d *Draft) { d.Auth.ClientID = "other" }, true},
 		"authority":   {func(d *Draft) { d.Auth.AccountType = "common" }, true},
-		"resource":    {func(d *Draft) { d.Profile.EWSURL = "https://outlook.office365.us/EWS/Exchange.asmx" }, true},
+		"resource":    {func(d *Draft) { d.Profile.EWSURL = "https://outlook.office.com/EWS/Exchange.asmx" }, false},
 		"fence":       {func(d *Draft) { d.Profile.AllowMailboxes = []string{"*"} }, false},
 		"ca, proxy":   {func(d *Draft) { d.Profile.Proxy = "http://proxy:3128" }, false},
 		"account url": {func(d *Draft) { d.Auth.AuthorityURL = "https://login.microsoftonline.com/organizations" }, false},
@@ -242,7 +242,7 @@ func TestUpdateForgetsSignIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
 			f.create(t, pkceDraft("x"))
-			if err := f.store.Update(t.Context(), func(tx store.Tx) error { return tx.Put(tokensBucket, "x", []byte("blob")) }); err != nil {
+			if err := f.store.Update(t.Context(), func(tx store.Tx) error { return tx.Put(tokensBucket, "x/", []byte("blob")) }); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := f.Update(t.Context(), "x", func(d *Draft) error { c.change(d); return nil }); err != nil {
@@ -259,9 +259,11 @@ func TestDeleteLeavesNothing(t *testing.T) {
 	f := newFixture(t)
 	for _, d := range []Draft{basicDraft("a"), pkceDraft("b"), secretDraft("c"), certificateDraft(t, "d")} {
 		f.create(t, d)
-		f.putRaw(t, tokensBucket, d.Profile.Name, "tokens")
-		f.putRaw(t, accountsBucket, d.Profile.Name, "{}")
-		if _, err := f.Delete(t.Context(), d.Profile.Name); err != nil {
+		if d.Auth != nil {
+			f.putRaw(t, tokensBucket, d.Profile.Name+"/", "tokens")
+			f.putRaw(t, accountsBucket, d.Profile.Name+"/", "{}")
+		}
+		if _, err := f.Delete(t.Context(), d.Profile.Name, DeleteOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -291,7 +293,7 @@ func TestDamagedRecords(t *testing.T) {
 	if !errors.As(err, &damaged) || !strings.Contains(mailbox.Hint(err), "exconn connection delete --name bad") {
 		t.Errorf("Get: %v, hint %q", err, mailbox.Hint(err))
 	}
-	if _, err := f.Delete(t.Context(), "bad"); err != nil {
+	if _, err := f.Delete(t.Context(), "bad", DeleteOptions{}); err != nil {
 		t.Errorf("Delete of a damaged connection: %v", err)
 	}
 	f.create(t, basicDraft("bad"))

@@ -21,11 +21,14 @@ type Draft struct {
 	Auth *Auth
 	// Secrets are new ones; in Update those that are empty stay what they are.
 	Secrets Secrets
+	// ChangeAlerts, unless it is nil, alters who is told when the sign-in fails,
+	// is about to end, or works again.
+	ChangeAlerts func(*Alerts)
 }
 
 // Create validates a connection, fills in its defaults and keeps it. Problems
 // of the profile are FieldErrors, all at once; a name that is taken is an
-// *ExistsError; a protocol of a later version an *UnsupportedError.
+// *ExistsError.
 func (b *Book) Create(ctx context.Context, d Draft) (entry Entry, err error) {
 	d, certificateProblem, err := prepare(d)
 	if err != nil {
@@ -60,7 +63,7 @@ func (b *Book) Create(ctx context.Context, d Draft) (entry Entry, err error) {
 		if err := write(tx, d); err != nil {
 			return err
 		}
-		entry, err = getEntry(tx, d.Profile.Name)
+		entry, err = b.getEntry(tx, d.Profile.Name)
 		return err
 	})
 	if err != nil {
@@ -86,15 +89,12 @@ func (d Draft) Validate() error {
 // reads them. certificateProblem is for validate, so that it is reported
 // together with the others.
 func prepare(d Draft) (_ Draft, certificateProblem error, err error) {
-	if err := d.Profile.supported(); err != nil {
-		return d, nil, err
-	}
 	if d.Profile.CAFile != "" {
 		if d.Profile.CAFile, err = filepath.Abs(d.Profile.CAFile); err != nil {
 			return d, nil, err
 		}
 	}
-	d.Profile = d.Profile.withDefaults()
+	d.Profile = d.Profile.withDefaults(nil)
 	if d.Profile.Login != nil {
 		if d.Profile.Login, err = d.Profile.Login.withPaths(); err != nil {
 			return d, nil, err
@@ -110,13 +110,16 @@ func prepare(d Draft) (_ Draft, certificateProblem error, err error) {
 		}
 		d.Auth = &auth
 		d.Profile.AuthName = auth.Name
+		d.Profile = d.Profile.withDefaults(&auth)
 	}
 	// Files end in a line feed, which is part of no secret.
 	d.Secrets.ClientSecret = bytes.TrimRight(d.Secrets.ClientSecret, "\r\n")
 	d.Secrets.Password = bytes.TrimRight(d.Secrets.Password, "\r\n")
 	if len(d.Secrets.Certificate) > 0 {
-		_, certificateProblem = oauth.ParseCertificate(d.Secrets.Certificate)
+		d.Secrets.Certificate, certificateProblem = plainCertificate(d.Secrets)
 	}
+	d.noteExpiry()
+	d.Secrets.CertificatePassword = nil
 	return d, certificateProblem, nil
 }
 
@@ -131,6 +134,7 @@ func attach(tx store.Tx, d Draft) (_ Draft, shared bool, err error) {
 		return d, false, err
 	}
 	d.Auth, d.Profile.AuthName = &auth, auth.Name
+	d.Profile = d.Profile.withDefaults(&auth)
 	return d, true, nil
 }
 
@@ -147,10 +151,13 @@ func kept(tx store.Tx, d Draft) (given, error) {
 		return err
 	}
 	if d.Auth != nil {
-		if err := look(d.Auth.Method == oauth.ClientSecret, &g.clientSecret, clientSecretKey, d.Auth.Name); err != nil {
+		if d.Auth.Method == oauth.Web && (g.clientSecret || g.certificate) {
+			return g, nil // what it brings replaces what is kept
+		}
+		if err := look(d.Auth.Method.TakesSecret(), &g.clientSecret, clientSecretKey, d.Auth.Name); err != nil {
 			return g, err
 		}
-		return g, look(d.Auth.Method == oauth.ClientCertificate, &g.certificate, certificateKey, d.Auth.Name)
+		return g, look(d.Auth.Method.TakesCertificate(), &g.certificate, certificateKey, d.Auth.Name)
 	}
 	return g, look(d.Profile.Login.usesPassword(), &g.password, passwordKey, d.Profile.Name)
 }
@@ -166,6 +173,7 @@ func validate(d Draft, g given, certificateProblem error) error {
 	if certificateProblem != nil {
 		found.add("certificate", "", "%s", certificateText(certificateProblem))
 	}
+	d.alerts(Alerts{}).validateParts(&found)
 	if d.Profile.CAFile != "" {
 		if _, err := readCAFile(d.Profile.CAFile); err != nil {
 			found.add("ca_file", d.Profile.CAFile, "%v", err)
@@ -206,6 +214,9 @@ func write(tx store.Tx, d Draft) error {
 			return err
 		}
 	}
+	if err := replaceProof(tx, d); err != nil {
+		return err
+	}
 	for _, s := range []struct {
 		key    func(string) string
 		name   string
@@ -221,6 +232,19 @@ func write(tx store.Tx, d Draft) error {
 		if err := tx.Put(secretsBucket, s.key(s.name), s.secret); err != nil {
 			return fmt.Errorf("cannot keep the secret: %w", err)
 		}
+	}
+	return writeAlerts(tx, d)
+}
+
+// replaceProof removes the certificate of a web application that is given a
+// secret, and the other way round: it has one of the two.
+func replaceProof(tx store.Tx, d Draft) error {
+	switch {
+	case d.Auth == nil || d.Auth.Method != oauth.Web:
+	case len(d.Secrets.ClientSecret) > 0:
+		return tx.Delete(secretsBucket, certificateKey(d.Auth.Name))
+	case len(d.Secrets.Certificate) > 0:
+		return tx.Delete(secretsBucket, clientSecretKey(d.Auth.Name))
 	}
 	return nil
 }

@@ -17,10 +17,17 @@ type Deleted struct {
 	KeptFor []string `json:"auth_kept_for,omitempty"`
 }
 
-// Delete removes a connection with its account, its tokens and its password,
-// and, where no other connection shares it, its authentication object with its
-// secrets. It works on a connection whose record is damaged, too.
-func (b *Book) Delete(ctx context.Context, name string) (done Deleted, err error) {
+// DeleteOptions say what a Delete removes. The zero value means all.
+type DeleteOptions struct {
+	// KeepAuth keeps the authentication object with its sign-ins for another
+	// connection to use.
+	KeepAuth bool
+}
+
+// Delete removes a connection with its password and, where no other connection
+// shares it, its authentication object with its secrets, accounts and tokens.
+// It works on a connection whose record is damaged, too.
+func (b *Book) Delete(ctx context.Context, name string, opts DeleteOptions) (done Deleted, err error) {
 	err = b.store.Update(ctx, func(tx store.Tx) error {
 		p, err := getProfile(tx, name)
 		var damaged *RecordError
@@ -36,15 +43,13 @@ func (b *Book) Delete(ctx context.Context, name string) (done Deleted, err error
 		for _, record := range [][2]string{
 			{connectionsBucket, recordKey(name)},
 			{secretsBucket, passwordKey(name)},
+			{secretsBucket, alertsKey(name)},
 		} {
 			if err := tx.Delete(record[0], record[1]); err != nil {
 				return err
 			}
 		}
-		if err := forgetAccount(tx, name); err != nil {
-			return err
-		}
-		if p.AuthName == "" {
+		if p.AuthName == "" || opts.KeepAuth {
 			return nil
 		}
 		done.KeptFor, err = dropAuth(tx, p.AuthName)
@@ -57,26 +62,8 @@ func (b *Book) Delete(ctx context.Context, name string) (done Deleted, err error
 		return Deleted{}, err
 	}
 	b.unlink(name)
-	return done, nil
-}
-
-// dropAuth removes an authentication object with its secrets, unless
-// connections use it, which are returned then.
-func dropAuth(tx store.Tx, name string) (keptFor []string, err error) {
-	if keptFor, err = sharers(tx, name); err != nil || len(keptFor) > 0 {
-		return keptFor, err
+	if done.Auth != "" {
+		b.closeAccounts(done.Auth)
 	}
-	return nil, errors.Join(
-		tx.Delete(authsBucket, recordKey(name)),
-		tx.Delete(secretsBucket, clientSecretKey(name)),
-		tx.Delete(secretsBucket, certificateKey(name)),
-	)
-}
-
-// forgetAccount removes who has signed in, and the tokens.
-func forgetAccount(tx store.Tx, connection string) error {
-	return errors.Join(
-		tx.Delete(accountsBucket, recordKey(connection)),
-		tx.Delete(tokensBucket, recordKey(connection)),
-	)
+	return done, nil
 }

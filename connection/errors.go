@@ -61,7 +61,7 @@ func (e *UnknownError) Hint() string {
 		if e.Kind == kindConnection {
 			return "see all names with: exconn connection list"
 		}
-		return ""
+		return "see all names with: exconn auth list"
 	}
 	return "did you mean " + strings.Join(e.Near, " or ") + "?"
 }

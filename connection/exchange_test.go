@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,6 +40,11 @@ type world struct {
 	ews      *httptest.Server
 	caFile   string
 	browser  *http.Client
+
+	// renewals counts the requests for tokens.
+	renewals atomic.Int64
+	// slow, if set, is called ahead of each answer with a token.
+	slow atomic.Pointer[func()]
 
 	mu       sync.Mutex
 	calls    []call
@@ -83,7 +89,15 @@ func newWorld(t *testing.T) *world {
 		t.Cleanup(s.Close)
 		return s
 	}
-	w.identity = start(w.entra)
+	w.identity = start(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/token") {
+			w.renewals.Add(1)
+			if wait := w.slow.Load(); wait != nil {
+				(*wait)()
+			}
+		}
+		w.entra.ServeHTTP(rw, r)
+	}))
 	w.ews = start(http.HandlerFunc(w.serveEWS))
 	w.caFile = ca.file(t)
 	base, err := newTransport(Profile{CAFile: w.caFile})
@@ -181,7 +195,12 @@ func (w *world) basic(name string) Draft {
 // signIn signs a person in, or lets them refuse, as a browser would.
 func (w *world) signIn(t *testing.T, b *Book, name, upn string, consent bool) (Status, error) {
 	t.Helper()
-	s, err := b.BeginSignIn(t.Context(), name, oauth.SignInOptions{})
+	return w.signInFor(t, b, name, SignInOptions{}, upn, consent)
+}
+
+func (w *world) signInFor(t *testing.T, b *Book, name string, opts SignInOptions, upn string, consent bool) (Status, error) {
+	t.Helper()
+	s, err := b.BeginSignIn(t.Context(), name, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 // name of anyone whom the fence does not admit, and adds to errors what is
 // known of the connection.
 type fenced struct {
-	c     *Connection
+	as    *actor
 	fence fence
 	inner *ews.Mailbox
 }
@@ -22,7 +22,7 @@ type fenced struct {
 var _ Mailbox = (*fenced)(nil)
 
 // explained returns a result with its error explained.
-func explained[T any](c *Connection, v T, err error) (T, error) { return v, c.explain(err) }
+func explained[T any](as *actor, v T, err error) (T, error) { return v, as.explain(err) }
 
 // checkSender holds the fence against the sender of a message. Recipients are
 // anybody's.
@@ -39,13 +39,13 @@ func (m *fenced) Access() string { return m.inner.Access().String() }
 
 func (m *fenced) Folders(ctx context.Context) ([]mailbox.Folder, error) {
 	v, err := m.inner.Folders(ctx)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) Messages(ctx context.Context, q mailbox.Query) iter.Seq2[mailbox.Message, error] {
 	return func(yield func(mailbox.Message, error) bool) {
 		for msg, err := range m.inner.Messages(ctx, q) {
-			if !yield(msg, m.c.explain(err)) {
+			if !yield(msg, m.as.explain(err)) {
 				return
 			}
 		}
@@ -54,53 +54,53 @@ func (m *fenced) Messages(ctx context.Context, q mailbox.Query) iter.Seq2[mailbo
 
 func (m *fenced) Message(ctx context.Context, id string) (mailbox.Message, error) {
 	v, err := m.inner.Message(ctx, id)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) MIME(ctx context.Context, id string, w io.Writer) error {
-	return m.c.explain(m.inner.MIME(ctx, id, w))
+	return m.as.explain(m.inner.MIME(ctx, id, w))
 }
 
 func (m *fenced) Attachment(ctx context.Context, attachmentID string, w io.Writer) (mailbox.Attachment, error) {
 	v, err := m.inner.Attachment(ctx, attachmentID, w)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) Events(ctx context.Context, folder mailbox.FolderRef, from, to time.Time) ([]mailbox.Event, error) {
 	v, err := m.inner.Events(ctx, folder, from, to)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) Event(ctx context.Context, id string) (mailbox.Event, error) {
 	v, err := m.inner.Event(ctx, id)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) Move(ctx context.Context, id string, to mailbox.FolderRef) (string, error) {
 	v, err := m.inner.Move(ctx, id, to)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) Delete(ctx context.Context, id string, permanent bool) error {
-	return m.c.explain(m.inner.Delete(ctx, id, permanent))
+	return m.as.explain(m.inner.Delete(ctx, id, permanent))
 }
 
 func (m *fenced) MarkRead(ctx context.Context, id string, read bool) error {
-	return m.c.explain(m.inner.MarkRead(ctx, id, read))
+	return m.as.explain(m.inner.MarkRead(ctx, id, read))
 }
 
 func (m *fenced) CreateEvent(ctx context.Context, e mailbox.NewEvent) (mailbox.Event, error) {
 	v, err := m.inner.CreateEvent(ctx, e)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) UpdateEvent(ctx context.Context, id string, u mailbox.EventUpdate) (mailbox.Event, error) {
 	v, err := m.inner.UpdateEvent(ctx, id, u)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) CancelEvent(ctx context.Context, id, message string) error {
-	return m.c.explain(m.inner.CancelEvent(ctx, id, message))
+	return m.as.explain(m.inner.CancelEvent(ctx, id, message))
 }
 
 func (m *fenced) Send(ctx context.Context, msg mailbox.Outgoing) (mailbox.Sent, error) {
@@ -108,7 +108,7 @@ func (m *fenced) Send(ctx context.Context, msg mailbox.Outgoing) (mailbox.Sent, 
 		return mailbox.Sent{}, err
 	}
 	v, err := m.inner.Send(ctx, msg)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) SaveDraft(ctx context.Context, msg mailbox.Outgoing) (mailbox.Sent, error) {
@@ -116,15 +116,15 @@ func (m *fenced) SaveDraft(ctx context.Context, msg mailbox.Outgoing) (mailbox.S
 		return mailbox.Sent{}, err
 	}
 	v, err := m.inner.SaveDraft(ctx, msg)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) Reply(ctx context.Context, id string, r mailbox.Reply) (mailbox.Sent, error) {
 	v, err := m.inner.Reply(ctx, id, r)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) Forward(ctx context.Context, id string, r mailbox.Reply) (mailbox.Sent, error) {
 	v, err := m.inner.Forward(ctx, id, r)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }

@@ -11,42 +11,42 @@ import (
 
 func (m *fenced) Respond(ctx context.Context, id string, r mailbox.MeetingReply) (mailbox.Event, error) {
 	v, err := m.inner.Respond(ctx, id, r)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) Occurrence(ctx context.Context, masterID string, n int) (mailbox.Event, error) {
 	v, err := m.inner.Occurrence(ctx, masterID, n)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) Master(ctx context.Context, occurrenceID string) (mailbox.Event, error) {
 	v, err := m.inner.Master(ctx, occurrenceID)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) FreeBusy(ctx context.Context, q mailbox.AvailabilityQuery) (mailbox.Availability, error) {
 	v, err := m.inner.FreeBusy(ctx, q)
 	for i := range v.Attendees {
-		v.Attendees[i].Err = m.c.explain(v.Attendees[i].Err)
+		v.Attendees[i].Err = m.as.explain(v.Attendees[i].Err)
 	}
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) RoomLists(ctx context.Context) ([]mailbox.Person, error) {
 	v, err := m.inner.RoomLists(ctx)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) Rooms(ctx context.Context, list string) ([]mailbox.Person, error) {
 	v, err := m.inner.Rooms(ctx, list)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) OutOfOffice(ctx context.Context) (mailbox.OutOfOffice, error) {
 	v, err := m.inner.OutOfOffice(ctx)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) SetOutOfOffice(ctx context.Context, o mailbox.OutOfOffice) error {
-	return m.c.explain(m.inner.SetOutOfOffice(ctx, o))
+	return m.as.explain(m.inner.SetOutOfOffice(ctx, o))
 }

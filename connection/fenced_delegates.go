@@ -12,9 +12,9 @@ import (
 // explainedDelegates explains the errors of single delegates too.
 func (m *fenced) explainedDelegates(list []mailbox.Delegate, err error) ([]mailbox.Delegate, error) {
 	for i := range list {
-		list[i].Err = m.c.explain(list[i].Err)
+		list[i].Err = m.as.explain(list[i].Err)
 	}
-	return explained(m.c, list, err)
+	return explained(m.as, list, err)
 }
 
 func (m *fenced) Delegates(ctx context.Context, addresses ...string) (mailbox.Delegates, error) {

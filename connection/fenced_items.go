@@ -65,68 +65,68 @@ var _ EWSMailbox = (*fenced)(nil)
 // explainedItems explains the errors of single items too.
 func (m *fenced) explainedItems(list []ews.ItemResult, err error) ([]ews.ItemResult, error) {
 	for i := range list {
-		list[i].Err = m.c.explain(list[i].Err)
+		list[i].Err = m.as.explain(list[i].Err)
 	}
-	return list, m.c.explain(err)
+	return list, m.as.explain(err)
 }
 
 func (m *fenced) FindItems(ctx context.Context, s ews.Search) iter.Seq2[ews.FoundItem, error] {
-	return explainedAll(m.c, m.inner.FindItems(ctx, s))
+	return explainedAll(m.as, m.inner.FindItems(ctx, s))
 }
 
 func (m *fenced) FindGroups(ctx context.Context, s ews.Search, by ews.Grouping) iter.Seq2[ews.Group, error] {
-	return explainedAll(m.c, m.inner.FindGroups(ctx, s, by))
+	return explainedAll(m.as, m.inner.FindGroups(ctx, s, by))
 }
 
 func (m *fenced) FindConversations(ctx context.Context, q ews.Conversations) iter.Seq2[ews.Conversation, error] {
-	return explainedAll(m.c, m.inner.FindConversations(ctx, q))
+	return explainedAll(m.as, m.inner.FindConversations(ctx, q))
 }
 
 func (m *fenced) GetConversationItems(ctx context.Context, q ews.ConversationItems) ([]ews.Thread, error) {
 	v, err := m.inner.GetConversationItems(ctx, q)
 	for i := range v {
-		v[i].Err = m.c.explain(v[i].Err)
+		v[i].Err = m.as.explain(v[i].Err)
 	}
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) GetMessages(ctx context.Context, ids []string, fields ...ews.Field) ([]ews.MessageResult, error) {
 	v, err := m.inner.GetMessages(ctx, ids, fields...)
 	for i := range v {
-		v[i].Err = m.c.explain(v[i].Err)
+		v[i].Err = m.as.explain(v[i].Err)
 	}
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) SyncFolderItems(ctx context.Context, s ews.SyncItems) (ews.ItemChanges, error) {
 	v, err := m.inner.SyncFolderItems(ctx, s)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) SyncContacts(ctx context.Context, s ews.SyncItems) (ews.ContactChanges, error) {
 	v, err := m.inner.SyncContacts(ctx, s)
 	for i := range v.Changes {
-		v.Changes[i].Err = m.c.explain(v.Changes[i].Err)
+		v.Changes[i].Err = m.as.explain(v.Changes[i].Err)
 	}
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) SyncTasks(ctx context.Context, s ews.SyncItems) (ews.TaskChanges, error) {
 	v, err := m.inner.SyncTasks(ctx, s)
 	for i := range v.Changes {
-		v.Changes[i].Err = m.c.explain(v.Changes[i].Err)
+		v.Changes[i].Err = m.as.explain(v.Changes[i].Err)
 	}
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) MeetingResponse(ctx context.Context, id string) (mailbox.MeetingResponse, error) {
 	v, err := m.inner.MeetingResponse(ctx, id)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) Copy(ctx context.Context, id string, to mailbox.FolderRef) (string, error) {
 	v, err := m.inner.Copy(ctx, id, to)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) CopyItems(ctx context.Context, ids []string, to mailbox.FolderRef) ([]ews.ItemResult, error) {
@@ -150,27 +150,27 @@ func (m *fenced) UpdateItems(ctx context.Context, updates []ews.ItemUpdate) ([]e
 }
 
 func (m *fenced) MarkAllRead(ctx context.Context, folder mailbox.FolderRef, read bool) error {
-	return m.c.explain(m.inner.MarkAllRead(ctx, folder, read))
+	return m.as.explain(m.inner.MarkAllRead(ctx, folder, read))
 }
 
 func (m *fenced) ImportMIME(ctx context.Context, in ews.Import) (mailbox.Sent, error) {
 	v, err := m.inner.ImportMIME(ctx, in)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) Attach(ctx context.Context, id string, u mailbox.Upload) (ews.Attached, error) {
 	v, err := m.inner.Attach(ctx, id, u)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) AttachMIME(ctx context.Context, itemID, name string, message io.Reader) (ews.Attached, error) {
 	v, err := m.inner.AttachMIME(ctx, itemID, name, message)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) AttachedMessage(ctx context.Context, attachmentID string) (mailbox.Message, error) {
 	v, err := m.inner.AttachedMessage(ctx, attachmentID)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) DeleteAttachments(ctx context.Context, ids ...string) ([]ews.ItemResult, error) {
@@ -180,20 +180,20 @@ func (m *fenced) DeleteAttachments(ctx context.Context, ids ...string) ([]ews.It
 func (m *fenced) ConvertIDs(ctx context.Context, from, to ews.IDFormat, ids ...string) ([]ews.ConvertedID, error) {
 	v, err := m.inner.ConvertIDs(ctx, from, to, ids...)
 	for i := range v {
-		v[i].Err = m.c.explain(v[i].Err)
+		v[i].Err = m.as.explain(v[i].Err)
 	}
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) MailTips(ctx context.Context, recipients []string, kinds ...string) ([]ews.MailTip, error) {
 	v, err := m.inner.MailTips(ctx, recipients, kinds...)
 	for i := range v {
-		v[i].Err = m.c.explain(v[i].Err)
+		v[i].Err = m.as.explain(v[i].Err)
 	}
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) SearchNames(ctx context.Context, s ews.NameSearch) (ews.Names, error) {
 	v, err := m.inner.SearchNames(ctx, s)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }

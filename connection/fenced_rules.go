@@ -12,9 +12,9 @@ import (
 
 func (m *fenced) InboxRules(ctx context.Context) (mailbox.Rules, error) {
 	v, err := m.inner.InboxRules(ctx)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }
 
 func (m *fenced) UpdateInboxRules(ctx context.Context, changes mailbox.RuleChanges) error {
-	return m.c.explain(m.inner.UpdateInboxRules(ctx, changes))
+	return m.as.explain(m.inner.UpdateInboxRules(ctx, changes))
 }

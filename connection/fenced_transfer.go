@@ -11,7 +11,7 @@ import (
 // exported from is behind the fence of the connection that did so.
 
 func (m *fenced) Export(ctx context.Context, id string, w io.Writer) error {
-	return m.c.explain(m.inner.Export(ctx, id, w))
+	return m.as.explain(m.inner.Export(ctx, id, w))
 }
 
 func (m *fenced) ExportItems(ctx context.Context, ids []string, to func(place int) io.Writer) ([]ews.ItemResult, error) {
@@ -24,5 +24,5 @@ func (m *fenced) UploadItems(ctx context.Context, items []ews.UploadItem) ([]ews
 
 func (m *fenced) ServerTimeZones(ctx context.Context, full bool, ids ...string) ([]ews.ServerTimeZone, error) {
 	v, err := m.inner.ServerTimeZones(ctx, full, ids...)
-	return explained(m.c, v, err)
+	return explained(m.as, v, err)
 }

@@ -2,6 +2,7 @@ package connection
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -19,29 +20,25 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/exconn/exconn/mailbox"
 	"github.com/exconn/exconn/oauth"
 	"github.com/exconn/exconn/store"
 	"github.com/exconn/exconn/store/bolt"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
 // fixture is a book over a store of its own.
 type fixture struct {
 	*Book
 	store *store.SealedStore
 	inner *bolt.Store
-	log   *bytes.Buffer
+	log   *logText
 }
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	f := &fixture{
 		inner: bolt.At(filepath.Join(t.TempDir(), "exconn.db"), nil),
-		log:   new(bytes.Buffer),
+		log:   new(logText),
 	}
 	keys, err := store.NewKeys(bytes.Repeat([]byte{7}, store.MasterKeySize), store.Origin{Name: "a test"})
 	if err != nil {
@@ -49,6 +46,7 @@ func newFixture(t *testing.T) *fixture {
 	}
 	f.store = store.Sealed(f.inner, keys, SealedBuckets()...)
 	f.Book = f.reopen(t)
+	t.Cleanup(func() { watchFixture(t, f) })
 	return f
 }
 
@@ -59,6 +57,12 @@ func (f *fixture) reopen(t *testing.T) *Book {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		// Alerts that a test does not wait for end with it.
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = b.Flush(ctx)
+	})
 	return b
 }
 
@@ -145,7 +149,7 @@ func certificatePEM(t *testing.T) oauth.Secret {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "app"}, NotAfter: time.Now().Add(time.Hour)}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "app"}, NotAfter: time.Now().AddDate(1, 0, 0)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
@@ -220,6 +224,7 @@ func (a *authority) leaf(t *testing.T, until time.Time, hosts ...string) (cert [
 // wantErr checks that err Is sentinel and that text and hint hold the parts.
 func wantErr(t *testing.T, err, sentinel error, text, hint string) {
 	t.Helper()
+	watch.Print("an error", err)
 	switch {
 	case err == nil:
 		t.Fatalf("no error, want %v", sentinel)

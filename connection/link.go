@@ -14,14 +14,19 @@ import (
 )
 
 // link is what one process has open of a connection, however often it opens
-// it: the network connections and the account, whose tokens must be renewed by
-// one client alone.
+// it: the network connections, and how to sign in. The accounts are apart, in
+// openAccount, because connections share them.
 type link struct {
 	fingerprint [32]byte
 	base        *http.Transport
 	profile     Profile
-	client      *oauth.Client
-	login       *basicLogin
+	// oauth is what accounts are opened with; nil with a Login. It is a function
+	// because the Config holds secrets; see basicLogin.
+	oauth func() oauth.Config
+	// network tells from each other what reaches the authority in different
+	// ways.
+	network [32]byte
+	login   *basicLogin
 	// windows signs in by NTLM or Kerberos, in place of client and login;
 	// tickets are the latter's.
 	windows windowsTransport
@@ -68,10 +73,7 @@ func (b *Book) linkTo(ctx context.Context, name string) (Entry, *link, error) {
 	var entry Entry
 	var secrets Secrets
 	err := b.store.View(ctx, func(tx store.Tx) (err error) {
-		if entry, err = getEntry(tx, name); err != nil {
-			return err
-		}
-		if err := entry.Profile.supported(); err != nil {
+		if entry, err = b.getEntry(tx, name); err != nil {
 			return err
 		}
 		secrets, err = getSecrets(tx, entry)
@@ -82,6 +84,9 @@ func (b *Book) linkTo(ctx context.Context, name string) (Entry, *link, error) {
 	}
 	if err := entry.Profile.Validate(entry.Auth); err != nil {
 		return entry, nil, fmt.Errorf("connection %q: %w", entry.Profile.Name, err)
+	}
+	if err := b.takeOver(ctx, entry); err != nil {
+		return entry, nil, err
 	}
 	fingerprint := fingerprintOf(entry, secrets)
 	b.mu.Lock()
@@ -121,12 +126,8 @@ func (b *Book) newLink(entry Entry, secrets Secrets) (*link, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connection %q: %w", entry.Profile.Name, err)
 	}
-	cfg.Logger = b.log.With("connection", entry.Profile.Name)
 	cfg.HTTPClient = &http.Client{Transport: l.transport(), Timeout: signInTimeout}
-	l.client, err = oauth.New(cfg, &tokenCache{store: b.store, connection: entry.Profile.Name, auth: *entry.Auth})
-	if err != nil {
-		return nil, fmt.Errorf("connection %q: %w", entry.Profile.Name, err)
-	}
+	l.oauth, l.network = func() oauth.Config { return cfg }, networkOf(entry, secrets)
 	return l, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"time"
 
@@ -18,14 +17,14 @@ const signInTimeout = 30 * time.Second
 // getSecrets returns what the connection's way in needs. A secret that is
 // missing or damaged is a *SignInError.
 func getSecrets(tx store.Tx, e Entry) (s Secrets, err error) {
-	get := func(key, what string) oauth.Secret {
+	get := func(key, what, flag string) oauth.Secret {
 		secret, getErr := getSecret(tx, key)
 		var damaged *store.DamagedError
 		switch {
 		case errors.As(getErr, &damaged), getErr == nil && len(secret) == 0:
-			missing := fmt.Errorf("%s is missing or damaged, so it has to be given again", what)
+			missing := &missingSecretError{what: what, flag: flag}
 			if damaged != nil {
-				missing = fmt.Errorf("%w: %w", missing, damaged)
+				missing.err = damaged
 			}
 			signIn := &SignInError{Connection: e.Profile.Name, Err: missing, login: e.Profile.Login}
 			if e.Auth != nil {
@@ -40,17 +39,41 @@ func getSecrets(tx store.Tx, e Entry) (s Secrets, err error) {
 	switch {
 	case e.Auth == nil && !e.Profile.Login.usesPassword():
 	case e.Auth == nil:
-		s.Password = get(passwordKey(e.Profile.Name), "the password")
+		s.Password = get(passwordKey(e.Profile.Name), "the password", "--password-file")
+	case e.Auth.Method == oauth.Web:
+		// It has one of the two; where neither is left, the secret is named.
+		if certificate, lookErr := getSecret(tx, certificateKey(e.Auth.Name)); lookErr == nil && len(certificate) == 0 {
+			s.ClientSecret = get(clientSecretKey(e.Auth.Name), "the client secret", "--client-secret-file")
+		} else {
+			s.Certificate = get(certificateKey(e.Auth.Name), "the certificate", "--certificate-file")
+		}
 	case e.Auth.Method == oauth.ClientSecret:
-		s.ClientSecret = get(clientSecretKey(e.Auth.Name), "the client secret")
+		s.ClientSecret = get(clientSecretKey(e.Auth.Name), "the client secret", "--client-secret-file")
 	case e.Auth.Method == oauth.ClientCertificate:
-		s.Certificate = get(certificateKey(e.Auth.Name), "the certificate")
+		s.Certificate = get(certificateKey(e.Auth.Name), "the certificate", "--certificate-file")
 	}
 	return s, err
 }
 
+// missingSecretError is a secret that is not there, or cannot be read.
+type missingSecretError struct {
+	what, flag string
+	err        error // nil where there is none
+}
+
+func (e *missingSecretError) Error() string {
+	text := e.what + " is missing or damaged, so it has to be given again"
+	if e.err != nil {
+		text += ": " + e.err.Error()
+	}
+	return text
+}
+
+// Unwrap returns why it cannot be read.
+func (e *missingSecretError) Unwrap() error { return e.err }
+
 func oauthConfig(e Entry, s Secrets) (oauth.Config, error) {
-	scopes, err := e.Profile.Scopes(e.Auth.Method)
+	scopes, err := e.Profile.Scopes(*e.Auth)
 	if err != nil {
 		return oauth.Config{}, err
 	}
@@ -61,8 +84,8 @@ func oauthConfig(e Entry, s Secrets) (oauth.Config, error) {
 		Secret:    s.ClientSecret,
 		Scopes:    scopes,
 	}
-	if e.Auth.Method == oauth.PKCE {
-		if cfg.RedirectURI, err = e.Profile.RedirectURI(); err != nil {
+	if e.Auth.Method.ByBrowser() {
+		if cfg.RedirectURI, err = e.Profile.Redirect(*e.Auth); err != nil {
 			return cfg, err
 		}
 	}
@@ -70,6 +93,13 @@ func oauthConfig(e Entry, s Secrets) (oauth.Config, error) {
 		cfg.Certificate, err = oauth.ParseCertificate(s.Certificate)
 	}
 	return cfg, err
+}
+
+// networkOf tells apart how an authentication object reaches its authority,
+// and what it proves itself with there.
+func networkOf(e Entry, s Secrets) [32]byte {
+	p := Profile{CAFile: e.Profile.CAFile, Proxy: e.Profile.Proxy}
+	return fingerprintOf(Entry{Profile: p, Auth: e.Auth}, s)
 }
 
 // fingerprintOf tells whether a link is still what the book says: it covers

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/exconn/exconn/ews"
 	"github.com/exconn/exconn/mailbox"
@@ -21,11 +20,17 @@ type OpenOptions struct {
 
 // Connection is an open connection. It is safe for concurrent use. Close it.
 type Connection struct {
-	book   *Book
-	entry  Entry
-	link   *link
-	signer *signer
-	ews    *ews.Client
+	book  *Book
+	entry Entry
+	link  *link
+	opts  OpenOptions
+	// own acts as the connection's own account or login.
+	own *actor
+
+	// mu guards users: who acts as the users that have signed in for
+	// themselves.
+	mu    sync.Mutex
+	users map[string]*actor
 }
 
 // Mailbox is what a connection offers for a mailbox.
@@ -55,31 +60,17 @@ type Mailbox interface {
 }
 
 // Open opens a connection. It asks no server, but reads the store and the CA
-// file. Errors are *UnknownError, *UnsupportedError, FieldErrors, *SignInError
-// where a secret is missing, and those of the store.
+// file. Errors are *UnknownError, FieldErrors, *SignInError where a secret is
+// missing, and those of the store.
 func (b *Book) Open(ctx context.Context, name string, opts OpenOptions) (*Connection, error) {
 	entry, l, err := b.linkTo(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	origin, err := url.Parse(entry.Profile.EWSURL)
-	if err != nil {
-		return nil, FieldErrors{{Field: "ews_url", Given: withoutUser(entry.Profile.EWSURL), Problem: "is not a URL"}}
+	c := &Connection{book: b, entry: entry, link: l, opts: opts, users: map[string]*actor{}}
+	if c.own, err = c.newActor(""); err != nil {
+		return nil, err
 	}
-	c := &Connection{book: b, entry: entry, link: l}
-	c.signer = &signer{base: l.signing(), origin: origin, profile: entry.Profile, login: l.login}
-	if l.client != nil {
-		tokens := &watchedTokens{client: l.client, connection: c}
-		tokens.refused.Store(entry.Status.State == NeedsSignIn)
-		c.signer.tokens = tokens
-	}
-	hc := &http.Client{
-		Transport: c.signer,
-		// A POST that is redirected is reported, with its Location; it is not
-		// repeated elsewhere.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	c.ews = ews.NewClient(hc, entry.Profile.EWSURL, l.ewsOptions(opts.EWS, entry))
 	return c, nil
 }
 
@@ -92,20 +83,23 @@ func (c *Connection) String() string { return fmt.Sprintf("connection %q", c.ent
 // Format prints what String returns, whatever the verb.
 func (c *Connection) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(c.String())) }
 
-// Close closes idle network connections. Mailboxes of the connection can still
-// be used; they open new ones.
+// Close closes idle network connections. Where the identity server is about to
+// answer it waits for that first, for 20 s at most. Mailboxes of the connection
+// can still be used; they open new ones.
 func (c *Connection) Close() error {
+	c.book.settle(c.entry)
 	c.link.closeIdle()
 	return nil
 }
 
 // OwnAddress returns the address of the account that the connection signs in
-// with, or "" where it has none: an application, a DOMAIN\user, or nobody yet.
+// with, or "" where it has none: an application, a DOMAIN\user, users who each
+// sign in for themselves, or nobody yet.
 func (c *Connection) OwnAddress(ctx context.Context) (string, error) {
 	username := c.entry.Status.Username
 	if c.entry.Auth != nil && !c.entry.Auth.Method.AppOnly() {
 		// Somebody else may have signed in since.
-		status, err := c.book.Status(ctx, c.entry.Profile.Name)
+		status, err := c.book.accountStatus(ctx, *c.entry.Auth, "")
 		if err != nil {
 			return "", err
 		}
@@ -122,15 +116,19 @@ func (c *Connection) OwnAddress(ctx context.Context) (string, error) {
 // account's own. Where tokens are used it obtains one, since its kind decides
 // how the mailbox is reached.
 //
-// By default an application's token impersonates; an Exchange Server account
-// impersonates others than itself; an account of Exchange Online reaches its
-// own mailbox, and others as shared with it.
+// A user who has signed in for himself acts in his own mailbox. Else it is the
+// connection's own account that acts: an application's token impersonates; an
+// Exchange Server account impersonates others than itself; an account of
+// Exchange Online reaches its own mailbox, and others as shared with it.
 func (c *Connection) Mailbox(ctx context.Context, address string) (Mailbox, error) {
-	own, err := c.OwnAddress(ctx)
-	if err != nil {
+	if err := c.entry.Profile.supported(); err != nil {
 		return nil, err
 	}
 	address = strings.TrimSpace(address)
+	actor, own, err := c.actorFor(ctx, address)
+	if err != nil {
+		return nil, err
+	}
 	if address == "" && own == "" {
 		return nil, c.noOwn()
 	}
@@ -143,29 +141,43 @@ func (c *Connection) Mailbox(ctx context.Context, address string) (Mailbox, erro
 	f := fence{connection: c.entry.Profile.Name, entries: c.entry.Profile.AllowMailboxes, own: own}
 	if len(f.entries) == 0 && own == "" {
 		// Whose mailbox is allowed is not known before somebody signs in.
-		return nil, c.noOwn()
+		return nil, c.nobodyFor(address)
 	}
 	if err := f.check(address); err != nil {
 		return nil, err
 	}
 	kind := oauth.Delegated
-	if c.link.client != nil {
-		token, err := c.signer.tokens.Token(ctx)
+	if actor.signer.tokens != nil {
+		token, err := actor.signer.tokens.Token(ctx)
 		if err != nil {
-			return nil, c.explain(err)
+			return nil, actor.explain(err)
 		}
 		kind = kindOf(token, c.entry.Auth.Method)
 	}
-	return &fenced{c: c, fence: f, inner: c.ews.Mailbox(address, accessFor(c.entry.Profile, kind, own, address))}, nil
+	return &fenced{as: actor, fence: f, inner: actor.ews.Mailbox(address, accessFor(c.entry.Profile, kind, own, address))}, nil
 }
 
 // noOwn is the error where the account's own mailbox is asked for, and there
 // is none.
 func (c *Connection) noOwn() error {
+	if users := len(c.entry.Accounts) - 1; users > 0 {
+		return FieldErrors{{Field: "mailbox", Problem: fmt.Sprintf("is missing; %d users have signed in to this connection for themselves, so say whose: --mailbox ADDRESS", users)}}
+	}
 	if c.entry.Auth != nil && !c.entry.Auth.Method.AppOnly() {
-		return c.signInError(errNobody)
+		return c.own.signInError(errNobody)
 	}
 	return FieldErrors{{Field: "mailbox", Problem: "is missing; this connection has no mailbox of its own, so say which one: --mailbox ADDRESS"}}
+}
+
+// nobodyFor is the error where nobody has signed in who may act in the mailbox
+// of an address.
+func (c *Connection) nobodyFor(address string) error {
+	if len(c.entry.Accounts) > 1 {
+		e := c.own.signInError(errNobody)
+		e.User = lower(address)
+		return e
+	}
+	return c.noOwn()
 }
 
 var errNobody = errors.New("nobody has signed in")

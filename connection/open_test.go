@@ -59,10 +59,10 @@ func TestBasicConnection(t *testing.T) {
 		call{anchor: annaUPN, user: annaUPN},
 		call{anchor: benUPN, impersonated: benUPN, user: annaUPN},
 		call{anchor: "Anna@Contoso.example", user: annaUPN})
-	if _, err := f.BeginSignIn(t.Context(), "crm", oauth.SignInOptions{}); !errors.Is(err, mailbox.ErrInvalid) || !strings.Contains(err.Error(), "nobody signs in") {
+	if _, err := f.BeginSignIn(t.Context(), "crm", SignInOptions{}); !errors.Is(err, mailbox.ErrInvalid) || !strings.Contains(err.Error(), "nobody signs in") {
 		t.Errorf("BeginSignIn: %v", err)
 	}
-	if _, err := f.SignOut(t.Context(), "crm"); !errors.Is(err, mailbox.ErrInvalid) {
+	if _, err := f.SignOut(t.Context(), "crm", ""); !errors.Is(err, mailbox.ErrInvalid) {
 		t.Errorf("SignOut: %v", err)
 	}
 }
@@ -141,7 +141,7 @@ func TestApplication(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantCalls(t, w, call{anchor: annaUPN, impersonated: annaUPN, user: daemon}, call{anchor: benUPN, impersonated: benUPN, user: daemon})
-	if _, err := f.BeginSignIn(t.Context(), "crm", oauth.SignInOptions{}); !errors.Is(err, mailbox.ErrInvalid) {
+	if _, err := f.BeginSignIn(t.Context(), "crm", SignInOptions{}); !errors.Is(err, mailbox.ErrInvalid) {
 		t.Errorf("BeginSignIn for an application: %v", err)
 	}
 }
@@ -287,7 +287,8 @@ func TestTokenCheck(t *testing.T) {
 		{"person", `{"aud":"https://outlook.office365.com","scp":"EWS.AccessAsUser.All"}`, "delegated", true},
 		{"person", `{"aud":"https://outlook.office365.com/","scp":"EWS.AccessAsUser.All"}`, "delegated", true},
 		{"person", `{"aud":"00000002-0000-0ff1-ce00-000000000000","scp":"EWS.AccessAsUser.All"}`, "delegated", true},
-		{"person", `{"aud":"https://graph.microsoft.com","scp":"EWS.AccessAsUser.All"}`, "is for https://graph.microsoft.com, not for https://outlook.office365.com", false},
+		{"person", `{"aud":"https://outlook.office.com","scp":"EWS.AccessAsUser.All"}`, "delegated", true},
+		{"person", `{"aud":"https://graph.microsoft.com","scp":"EWS.AccessAsUser.All"}`, "the token is for graph.microsoft.com; EWS needs Office 365 Exchange Online > EWS.AccessAsUser.All", false},
 		{"person", `{"aud":"https://outlook.office365.com","scp":"Mail.Send"}`, "has not the scope EWS.AccessAsUser.All", false},
 		{"person", `{"aud":"https://outlook.office365.com","idtyp":"app"}`, "is app-only", false},
 		{"app", `{"aud":"https://outlook.office365.com","idtyp":"app"}`, "RBAC for Applications", true},

@@ -20,12 +20,34 @@ const (
 // Protocol is how a connection speaks to Exchange.
 type Protocol string
 
-// The protocols. This version opens EWS connections alone.
+// The protocols. This version opens mailboxes by EWS alone; for the others it
+// signs in, keeps the tokens and checks them.
 const (
 	EWS   Protocol = "ews"
 	Graph Protocol = "graph"
 	SMTP  Protocol = "smtp"
 )
+
+// Protocols returns the protocols.
+func Protocols() []Protocol { return []Protocol{EWS, Graph, SMTP} }
+
+// Security is how a connection to an SMTP server is protected. None of its
+// values lets a token or a message go unprotected.
+type Security string
+
+// The values of Security.
+const (
+	// SecurityAuto is TLS from the start at port 465 and STARTTLS at others.
+	SecurityAuto Security = "auto"
+	// SecuritySTARTTLS requires STARTTLS (RFC 3207).
+	SecuritySTARTTLS Security = "starttls"
+	// SecurityTLS is TLS from the start (RFC 8314); at port 587, where guides
+	// write "TLS" and mean STARTTLS, it requires that.
+	SecurityTLS Security = "tls"
+)
+
+// DefaultSMTPPort is that of message submission (RFC 6409).
+const DefaultSMTPPort = 587
 
 // Impersonation says whether requests carry the ExchangeImpersonation header.
 type Impersonation string
@@ -101,9 +123,25 @@ type Profile struct {
 	ExchangeType ExchangeType `json:"exchange_type"`
 	// Protocol defaults to EWS.
 	Protocol Protocol `json:"protocol"`
-	// EWSURL defaults to DefaultEWSURL for Online. It is https; http is for
-	// this machine alone unless InsecureHTTP is set.
+	// EWSURL defaults to that of Exchange Online in the cloud of the
+	// authentication object. It is https; http is for this machine alone
+	// unless InsecureHTTP is set.
 	EWSURL string `json:"ews_url,omitempty"`
+	// SMTPHost is the server that takes mail, with the protocol smtp. It
+	// defaults to that of Exchange Online.
+	SMTPHost string `json:"smtp_host,omitempty"`
+	// SMTPPort defaults to DefaultSMTPPort, SMTPSecurity to SecurityAuto.
+	SMTPPort     int      `json:"smtp_port,omitempty"`
+	SMTPSecurity Security `json:"smtp_security,omitempty"`
+	// Sender is the address that mail is sent from, with the protocol smtp.
+	// An application in its own right needs it; otherwise it defaults to
+	// whoever has signed in.
+	Sender string `json:"sender,omitempty"`
+	// Resource is what tokens are for, where it is not what follows from the
+	// protocol: the service principal name under which an Exchange Server is
+	// known to Entra, or its identifier at AD FS. Empty means the EWS URL's
+	// host, or that of the cloud.
+	Resource string `json:"resource,omitempty"`
 	// AuthName is the authentication object. Empty with a Login.
 	AuthName string `json:"auth,omitempty"`
 	// Login is an account of an Exchange Server, in place of AuthName.
@@ -112,6 +150,12 @@ type Profile struct {
 	// server serves the callback page. Empty means that the browser comes
 	// back to this machine.
 	CRMURL string `json:"crm_url,omitempty"`
+	// RedirectURI is the registered redirect URI, whole, for the method web:
+	// an address of the CRM such as
+	// https://crm.example.com/admin/smtp_oauth_microsoft/token. It is used as
+	// it was written: Entra compares paths case-sensitively. Empty means
+	// CRMURL's, or this machine.
+	RedirectURI string `json:"redirect_uri,omitempty"`
 	// AllowMailboxes is the fence: the addresses, the domains
 	// ("example.com" or "@example.com", without their subdomains) or "*" for
 	// which the connection may act. Empty means the signed-in account's own
@@ -145,18 +189,26 @@ type Auth struct {
 	// AccountType is "common", "organizations", a tenant id or a domain. It
 	// defaults to DefaultAccountType where a person signs in.
 	AccountType string `json:"account_type,omitempty"`
+	// Cloud is where the tenant is. Empty means Global.
+	Cloud Cloud `json:"cloud,omitempty"`
 	// AuthorityURL overrides the computed authority, for AD FS
-	// (https://host/adfs), national clouds and tests.
+	// (https://host/adfs) and tests.
 	AuthorityURL string `json:"authority_url,omitempty"`
 	// Method defaults to oauth.PKCE.
 	Method oauth.Method `json:"method"`
+	// SecretExpires is when the client secret ends, as the portal shows it: no
+	// server tells. Zero means that it is not known. It is of this secret: give
+	// a new one with its own, or with zero.
+	SecretExpires time.Time `json:"secret_expires,omitzero"`
+	// CertificateExpires is read from the certificate when that is kept.
+	CertificateExpires time.Time `json:"certificate_expires,omitzero"`
 
 	Created time.Time `json:"created,omitzero"`
 	Updated time.Time `json:"updated,omitzero"`
 }
 
-// Authority returns the URL of the authority: AuthorityURL, or that of
-// Microsoft's worldwide cloud for the account type.
+// Authority returns the URL of the authority: AuthorityURL, or that of the
+// cloud for the account type.
 func (a Auth) Authority() string {
 	if a.AuthorityURL != "" {
 		return strings.TrimRight(a.AuthorityURL, "/")
@@ -164,27 +216,53 @@ func (a Auth) Authority() string {
 	if a.AccountType == "" {
 		return ""
 	}
-	return oauth.AuthorityURL(a.AccountType)
+	return oauth.AuthorityAt(a.Cloud.hosts().login, a.AccountType)
 }
+
+// adfs reports whether the authority is an AD FS.
+func (a Auth) adfs() bool { return oauth.IsADFS(a.AuthorityURL) }
 
 // Secrets are what is kept sealed beside a profile. An empty one is not given.
 type Secrets struct {
-	// ClientSecret is for the method client-secret.
+	// ClientSecret is for the method client-secret, and for web.
 	ClientSecret oauth.Secret
-	// Certificate is for the method client-certificate: certificate, chain
-	// and unencrypted RSA key in PEM.
+	// Certificate is for the method client-certificate, and for web in place
+	// of a secret: certificate, chain and RSA key, in PEM or as PKCS #12
+	// (PFX). It is kept as PEM, with the key unencrypted, like all secrets
+	// sealed by the store.
 	Certificate oauth.Secret
+	// CertificatePassword opens Certificate where its key is encrypted. It is
+	// not kept.
+	CertificatePassword oauth.Secret
 	// Password is for a Login.
 	Password oauth.Secret
 }
 
-// withDefaults returns the profile with its defaults filled in.
-func (p Profile) withDefaults() Profile {
+// withDefaults returns the profile with its defaults filled in. Those that
+// follow from the authentication object's cloud stay open while it is nil.
+func (p Profile) withDefaults(auth *Auth) Profile {
 	if p.Protocol == "" {
 		p.Protocol = EWS
 	}
-	if p.EWSURL == "" && p.ExchangeType == Online && p.Protocol == EWS {
-		p.EWSURL = DefaultEWSURL
+	if p.ExchangeType == "" && p.Protocol != EWS && p.Login == nil {
+		// Who is asked for a mail server or for Graph is not asked which
+		// Exchange that is.
+		p.ExchangeType = Online
+	}
+	if p.ExchangeType == Online && auth != nil {
+		hosts := auth.Cloud.hosts()
+		if p.EWSURL == "" && p.Protocol == EWS {
+			p.EWSURL = hosts.ewsURL()
+		}
+		if p.SMTPHost == "" && p.Protocol == SMTP {
+			p.SMTPHost = hosts.smtp
+		}
+	}
+	if p.Protocol == SMTP && p.SMTPPort == 0 {
+		p.SMTPPort = DefaultSMTPPort
+	}
+	if p.Protocol == SMTP && p.SMTPSecurity == "" {
+		p.SMTPSecurity = SecurityAuto
 	}
 	if p.Impersonation == "" {
 		p.Impersonation = Auto
@@ -207,16 +285,28 @@ func (a Auth) withDefaults() Auth {
 	if a.AccountType == "" && a.AuthorityURL == "" && !a.Method.AppOnly() {
 		a.AccountType = DefaultAccountType
 	}
+	// What there is not does not end.
+	if a.Method != oauth.ClientSecret && a.Method != oauth.Web {
+		a.SecretExpires = time.Time{}
+	}
+	if a.Method != oauth.ClientCertificate && a.Method != oauth.Web {
+		a.CertificateExpires = time.Time{}
+	}
 	return a
 }
 
-// RedirectURI returns the redirect URI that a sign-in sends: the callback page
-// at the CRM, or "" for this machine's own listener.
-func (p Profile) RedirectURI() (string, error) {
-	if p.CRMURL == "" {
-		return "", nil
+// Redirect returns the redirect URI that a sign-in sends: RedirectURI as it
+// is, the callback page at the CRM, or "" for this machine's own listener.
+func (p Profile) Redirect(auth Auth) (string, error) {
+	switch {
+	case p.RedirectURI != "":
+		return p.RedirectURI, nil
+	case p.CRMURL != "":
+		return oauth.RedirectURIForCRM(p.CRMURL)
+	case auth.adfs():
+		return LoopbackAtADFS, nil
 	}
-	return oauth.RedirectURIForCRM(p.CRMURL)
+	return "", nil
 }
 
 // LoopbackRedirectURI is what is registered, on the platform "Mobile and
@@ -224,38 +314,9 @@ func (p Profile) RedirectURI() (string, error) {
 // ignores the port of localhost.
 const LoopbackRedirectURI = "http://localhost"
 
-// cloudHosts are the EWS hosts of Microsoft's clouds, each of which is its own
-// resource.
-var cloudHosts = map[string]bool{
-	"outlook.office365.com":    true,
-	"outlook.office.com":       true,
-	"outlook.office365.us":     true, // GCC High
-	"outlook-dod.office365.us": true, // DoD
-	"partner.outlook.cn":       true, // 21Vianet
-}
-
-// resource returns what tokens for this profile are for: the EWS host of an
-// Exchange Server (hybrid modern authentication, AD FS) or of one of
-// Microsoft's clouds. Exchange Online under any other host, which can only be
-// a gateway or a test, is still Exchange Online to Entra.
-func (p Profile) resource() (string, error) {
-	if p.ExchangeType == Online {
-		u, err := url.Parse(p.EWSURL)
-		if err != nil || !cloudHosts[strings.ToLower(u.Hostname())] {
-			return oauth.ExchangeOnline, nil
-		}
-	}
-	return oauth.EWSResource(p.EWSURL)
-}
-
-// Scopes returns the scopes that a token is asked for.
-func (p Profile) Scopes(method oauth.Method) ([]string, error) {
-	resource, err := p.resource()
-	if err != nil {
-		return nil, err
-	}
-	return oauth.EWSScopes(method, resource), nil
-}
+// LoopbackAtADFS is what is registered at AD FS, which compares redirect URIs
+// letter by letter, the port included.
+const LoopbackAtADFS = "http://localhost:8400/"
 
 // Notices returns what a person should know about such a connection before
 // relying on it. It is meant to be shown once, when the connection is made.
@@ -268,6 +329,12 @@ func (p Profile) Notices() []string {
 				"Until then the tenant's admin can keep it for this application: EwsEnabled set to True, and the client id in "+
 				"EwsAllowedAppIDs (a change takes up to 24 hours). Exchange Server is not affected. "+
 				"Plan the move of this connection to Microsoft Graph.")
+	}
+	if p.ExchangeType == Online && p.Protocol == SMTP {
+		notices = append(notices,
+			"Exchange Online takes mail by SMTP only where the sender's mailbox allows it: Set-CASMailbox -Identity ADDRESS -SmtpClientAuthenticationDisabled $false. "+
+				"An application in its own right also needs its service principal in Exchange (New-ServicePrincipal, with the Object ID from Enterprise applications, "+
+				"not the one from App registrations) and full access to the mailbox (Add-MailboxPermission).")
 	}
 	if u, err := url.Parse(p.EWSURL); err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
 		notices = append(notices, "The connection uses plain http: passwords, tokens and mail can be read and changed on the way.")

@@ -13,13 +13,15 @@ import (
 const (
 	connectionsBucket = "connections" // Profile, by name
 	authsBucket       = "auths"       // Auth, by name
-	accountsBucket    = "accounts"    // account, by connection
+	accountsBucket    = "accounts"    // account, by accountKey
 	secretsBucket     = "secrets"     // sealed: see the keys below
-	tokensBucket      = "tokens"      // sealed: package oauth's blob, by connection
+	tokensBucket      = "tokens"      // sealed: package oauth's blob, by accountKey
+	leasesBucket      = "leases"      // lease, by accountKey
+	invitationsBucket = "invitations" // sealed: Invitation, by invitationKey
 )
 
 // SealedBuckets names the buckets that the store of a Book must seal.
-func SealedBuckets() []string { return []string{secretsBucket, tokensBucket} }
+func SealedBuckets() []string { return []string{secretsBucket, tokensBucket, invitationsBucket} }
 
 // recordKey makes names that differ in case alone the same.
 func recordKey(name string) string { return lower(name) }

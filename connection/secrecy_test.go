@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/exconn/exconn/mailbox"
-	"github.com/exconn/exconn/oauth"
 )
 
 // forms are the ways in which a secret could show up.
@@ -44,7 +43,7 @@ func TestSecretsStaySecret(t *testing.T) {
 		say(d, &d, d.Secrets)
 		say(f.create(t, d))
 	}
-	s, err := f.BeginSignIn(t.Context(), "person", oauth.SignInOptions{})
+	s, err := f.BeginSignIn(t.Context(), "person", SignInOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +59,7 @@ func TestSecretsStaySecret(t *testing.T) {
 		for _, d := range drafts {
 			c := f.open(t, d.Profile.Name)
 			checks, err := c.Test(t.Context(), annaUPN)
-			say(checks, err, c, c.signer, c.link, c.link.login, c.link.windows, c.link.tickets, list(t, c, annaUPN))
+			say(checks, err, c, c.own, c.own.signer, c.link, c.link.login, c.link.windows, c.link.tickets, list(t, c, annaUPN))
 			if err != nil {
 				say(mailbox.Hint(err))
 			}

@@ -1,7 +1,6 @@
 package connection
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,12 +26,6 @@ type signer struct {
 
 	// renewal is why, after the last 401, no other token could be got.
 	renewal atomic.Pointer[error]
-}
-
-// tokenSource is the part of *oauth.Client that is used.
-type tokenSource interface {
-	Token(ctx context.Context) (oauth.Token, error)
-	Invalidate(oauth.Token)
 }
 
 // basicLogin is a user name with its password. The password is inside a
@@ -73,11 +66,16 @@ func (s *signer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return s.again(req, token, resp)
 }
 
-// again repeats a request that was refused with 401, once, with a new token.
-// Where that is not possible the refusal is returned: it is a definite answer,
-// which an error of the second attempt would hide.
+// again repeats a request that was refused with 401, once, with a new token:
+// one with the claims that the server wants, where it says so (continuous
+// access evaluation). Where that is not possible the refusal is returned: it is
+// a definite answer, which an error of the second attempt would hide.
 func (s *signer) again(req *http.Request, refused oauth.Token, resp *http.Response) (*http.Response, error) {
-	s.tokens.Invalidate(refused)
+	if claims, ok := oauth.ChallengeClaims(resp.Header); ok {
+		s.tokens.Challenge(refused, claims)
+	} else {
+		s.tokens.Invalidate(refused)
+	}
 	token, err := s.tokens.Token(req.Context())
 	if err != nil {
 		s.renewal.Store(&err)

@@ -24,8 +24,9 @@ type fakeTokens struct {
 	n           int
 	stuck       bool // renewing brings the same token
 	invalidated []string
-	err         error // of all calls
-	renewalErr  error // of calls after an Invalidate
+	claims      []string // of the challenges
+	err         error    // of all calls
+	renewalErr  error    // of calls after an Invalidate
 }
 
 func (f *fakeTokens) Token(context.Context) (oauth.Token, error) {
@@ -47,6 +48,13 @@ func (f *fakeTokens) Invalidate(t oauth.Token) {
 	if !f.stuck {
 		f.n++
 	}
+}
+
+func (f *fakeTokens) Challenge(t oauth.Token, claims string) {
+	f.mu.Lock()
+	f.claims = append(f.claims, claims)
+	f.mu.Unlock()
+	f.Invalidate(t)
 }
 
 // seen is what a server was asked.
@@ -150,6 +158,34 @@ func TestBearerRetriesOnce(t *testing.T) {
 				t.Errorf("the failed renewal is noted: %v", got)
 			}
 		})
+	}
+}
+
+// A refusal that says what the next token must hold is passed on, and the
+// request repeated once.
+func TestClaimsChallenge(t *testing.T) {
+	const claims = `{"access_token":{"nbf":{"essential":true,"value":"1790000000"}}}`
+	for name, c := range map[string]struct {
+		challenge string
+		want      string
+	}{
+		"challenge":      {`Bearer realm="", authorization_uri="https://login.test/x", error="insufficient_claims", claims="` + base64.StdEncoding.EncodeToString([]byte(claims)) + `"`, claims},
+		"no claims":      {`Bearer realm="", error="insufficient_claims"`, ""},
+		"another reason": {`Bearer error="invalid_token"`, ""},
+	} {
+		var saw seen
+		server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if saw.note(r) != "Bearer token-2" {
+				w.Header().Set("WWW-Authenticate", c.challenge)
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+		})
+		tokens := &fakeTokens{}
+		hc, _ := newSigner(t, server, Profile{}, nil, tokens)
+		status, err := post(t, hc, server.URL+"/EWS/Exchange.asmx", "body")
+		if err != nil || status != 200 || strings.Join(tokens.claims, " ") != c.want || len(tokens.invalidated) != 1 {
+			t.Errorf("%s: HTTP %d, %v; claims %q, %d refused", name, status, err, tokens.claims, len(tokens.invalidated))
+		}
 	}
 }
 

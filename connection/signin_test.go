@@ -81,7 +81,7 @@ func TestConsentRefused(t *testing.T) {
 func TestPaste(t *testing.T) {
 	w, f := newWorld(t), newFixture(t)
 	f.create(t, w.pkce("crm"))
-	s, err := f.BeginSignIn(t.Context(), "crm", oauth.SignInOptions{PasteOnly: true})
+	s, err := f.BeginSignIn(t.Context(), "crm", SignInOptions{SignInOptions: oauth.SignInOptions{PasteOnly: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestRedirectToTheCRM(t *testing.T) {
 	d := w.pkce("crm")
 	d.Profile.CRMURL = "https://CRM.example.com/Sage/"
 	f.create(t, d)
-	s, err := f.BeginSignIn(t.Context(), "crm", oauth.SignInOptions{})
+	s, err := f.BeginSignIn(t.Context(), "crm", SignInOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,10 +137,10 @@ func TestCorruptTokenCache(t *testing.T) {
 	profiles := f.raw(t, connectionsBucket)
 	for what, blob := range map[string]func() string{
 		"not sealed": func() string { return "a text in place of a sealed record" },
-		"truncated":  func() string { return f.raw(t, tokensBucket)["crm"][:100] },
-		"another's":  func() string { return f.raw(t, tokensBucket)["other"] },
+		"truncated":  func() string { return f.raw(t, tokensBucket)["crm/"][:100] },
+		"another's":  func() string { return f.raw(t, tokensBucket)["other/"] },
 	} {
-		f.putRaw(t, tokensBucket, "crm", blob())
+		f.putRaw(t, tokensBucket, "crm/", blob())
 		// A process that has no token in memory.
 		b := f.reopen(t)
 		status, err := b.Status(t.Context(), "crm")
@@ -208,7 +208,7 @@ func TestExchangeRefusesAGoodToken(t *testing.T) {
 func TestSignOut(t *testing.T) {
 	w, f := newWorld(t), newFixture(t)
 	f.create(t, w.pkce("crm"))
-	if was, err := f.SignOut(t.Context(), "crm"); err != nil || was {
+	if was, err := f.SignOut(t.Context(), "crm", ""); err != nil || was {
 		t.Errorf("SignOut of nobody: %v, %v", was, err)
 	}
 	if _, err := w.signIn(t, f.Book, "crm", annaUPN, true); err != nil {
@@ -218,7 +218,7 @@ func TestSignOut(t *testing.T) {
 	if err := list(t, c, ""); err != nil {
 		t.Fatal(err)
 	}
-	if was, err := f.SignOut(t.Context(), "crm"); err != nil || !was {
+	if was, err := f.SignOut(t.Context(), "crm", ""); err != nil || !was {
 		t.Errorf("SignOut: %v, %v", was, err)
 	}
 	if len(f.raw(t, tokensBucket))+len(f.raw(t, accountsBucket)) != 0 {
@@ -232,7 +232,7 @@ func TestSignOut(t *testing.T) {
 func TestDeletedWhileSigningIn(t *testing.T) {
 	w, f := newWorld(t), newFixture(t)
 	f.create(t, w.pkce("crm"))
-	s, err := f.BeginSignIn(t.Context(), "crm", oauth.SignInOptions{})
+	s, err := f.BeginSignIn(t.Context(), "crm", SignInOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +241,7 @@ func TestDeletedWhileSigningIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Delete(t.Context(), "crm"); err != nil {
+	if _, err := f.Delete(t.Context(), "crm", DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	w.visit(t, back)

@@ -14,12 +14,28 @@ import (
 // wraps the error that says by whom, and Is mailbox.ErrSignInNeeded.
 type SignInError struct {
 	Connection string
-	Err        error
-	login      *Login
-	method     oauth.Method
+	// User is the user whose own sign-in it is; empty for the connection's.
+	User   string
+	Err    error
+	login  *Login
+	method oauth.Method
 }
 
-func (e *SignInError) Error() string { return fmt.Sprintf("connection %q: %v", e.Connection, e.Err) }
+func (e *SignInError) Error() string {
+	if e.User != "" {
+		return fmt.Sprintf("connection %q, user %s: %v", e.Connection, e.User, e.Err)
+	}
+	return fmt.Sprintf("connection %q: %v", e.Connection, e.Err)
+}
+
+// signInCommand is how a new sign-in begins.
+func (e *SignInError) signInCommand() string {
+	rest := ""
+	if e.User != "" {
+		rest = "--user " + e.User
+	}
+	return command("sign-in", e.Connection, rest)
+}
 
 // Unwrap returns the error beneath.
 func (e *SignInError) Unwrap() error { return e.Err }
@@ -40,7 +56,10 @@ func (e *SignInError) Code() string {
 func (e *SignInError) Hint() string {
 	var identity *oauth.Error
 	fromIdentity := errors.As(e.Err, &identity)
+	var missing *missingSecretError
 	switch {
+	case errors.As(e.Err, &missing):
+		return "give it again: " + command("edit", e.Connection, missing.flag+" FILE")
 	case e.login != nil:
 		return e.loginHint()
 	case fromIdentity && identity.AADSTS != "" && identity.Hint() != "":
@@ -51,11 +70,11 @@ func (e *SignInError) Hint() string {
 	case fromIdentity && e.method == oauth.ClientCertificate:
 		return "the application's certificate is not accepted: check that it is uploaded to the registration and has not expired, then: " + command("edit", e.Connection, "--certificate-file FILE")
 	case fromIdentity:
-		return "sign in: " + command("sign-in", e.Connection, "")
+		return "sign in: " + e.signInCommand()
 	case e.method.AppOnly():
 		return "Exchange does not accept the application's token: it needs full_access_as_app of Office 365 Exchange Online with an admin's consent, or the role \"Application EWS.AccessAsApp\"; see what the token says with: " + command("test", e.Connection, "")
 	}
-	return "Exchange does not accept the token: it must be for this server (its audience) and hold EWS.AccessAsUser.All; see what it says with: " + command("test", e.Connection, "") + ", then sign in again: " + command("sign-in", e.Connection, "")
+	return "Exchange does not accept the token: it must be for this server (its audience) and hold EWS.AccessAsUser.All; see what it says with: " + command("test", e.Connection, "") + ", then sign in again: " + e.signInCommand()
 }
 
 // loginHint is the hint for an Exchange Server account.
@@ -106,7 +125,7 @@ func windowsHint(err error) string {
 }
 
 // explain adds to an error of a transport what is known of the connection.
-func (c *Connection) explain(err error) error {
+func (a *actor) explain(err error) error {
 	var already *SignInError
 	if err == nil || errors.As(err, &already) {
 		return err
@@ -114,22 +133,22 @@ func (c *Connection) explain(err error) error {
 	if !errors.Is(err, mailbox.ErrSignInNeeded) {
 		return curable(err)
 	}
-	e := c.signInError(err)
+	e := a.signInError(err)
 	var identity *oauth.Error
 	if errors.As(err, &identity) {
 		return e
 	}
 	// A 401 from Exchange.
-	if renewal := c.signer.renewal.Load(); renewal != nil {
+	if renewal := a.signer.renewal.Load(); renewal != nil {
 		e.Err = fmt.Errorf("%w; and no other token could be got: %w", err, *renewal)
 	}
 	return e
 }
 
-func (c *Connection) signInError(err error) *SignInError {
-	e := &SignInError{Connection: c.entry.Profile.Name, Err: err, login: c.entry.Profile.Login}
-	if c.entry.Auth != nil {
-		e.method = c.entry.Auth.Method
+func (a *actor) signInError(err error) *SignInError {
+	e := &SignInError{Connection: a.c.entry.Profile.Name, User: a.user, Err: err, login: a.c.entry.Profile.Login}
+	if auth := a.c.entry.Auth; auth != nil {
+		e.method = auth.Method
 	}
 	return e
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/exconn/exconn/oauth"
 	"github.com/exconn/exconn/store"
 )
 
@@ -20,7 +19,7 @@ import (
 // Errors are those of Create and change's own; then nothing is changed.
 func (b *Book) Update(ctx context.Context, name string, change func(*Draft) error) (entry Entry, err error) {
 	err = b.store.Update(ctx, func(tx store.Tx) error {
-		old, err := getEntry(tx, name)
+		old, err := b.getEntry(tx, name)
 		if err != nil {
 			return err
 		}
@@ -55,7 +54,7 @@ func (b *Book) Update(ctx context.Context, name string, change func(*Draft) erro
 		if err := dropUnused(tx, old, d); err != nil {
 			return err
 		}
-		entry, err = getEntry(tx, name)
+		entry, err = b.getEntry(tx, name)
 		return err
 	})
 	if err != nil {
@@ -99,13 +98,13 @@ func changed(old Entry, change func(*Draft) error) (Draft, error, error) {
 // settleAuth checks what a change of the authentication object means for
 // others, and forgets sign-ins that were made with the old one.
 func (b *Book) settleAuth(tx store.Tx, old Entry, d Draft) error {
-	if !sameProof(old, d) {
-		if err := forgetAccount(tx, old.Profile.Name); err != nil {
-			return err
-		}
-	}
 	if d.Auth == nil {
 		return nil
+	}
+	if len(d.Secrets.ClientSecret) > 0 || len(d.Secrets.Certificate) > 0 {
+		if err := b.newProof(tx, *d.Auth); err != nil {
+			return err
+		}
 	}
 	before, err := getRecord[Auth](tx, authsBucket, kindAuth, d.Auth.Name)
 	switch {
@@ -139,24 +138,38 @@ func (b *Book) settleSharers(tx store.Tx, before Auth, d Draft) error {
 		if err := p.Validate(d.Auth); err != nil {
 			return fmt.Errorf("the authentication object %q is shared with the connection %q, which the change does not fit: %w", d.Auth.Name, name, err)
 		}
-		if !sameRegistration(before, *d.Auth) {
-			if err := forgetAccount(tx, name); err != nil {
-				return err
-			}
-		}
+	}
+	if before.Name != "" && !sameRegistration(before, *d.Auth) {
+		return forgetAccounts(tx, d.Auth.Name)
 	}
 	return nil
 }
 
-// sameProof reports whether a kept sign-in is still good after the change.
-func sameProof(old Entry, d Draft) bool {
-	if old.Auth == nil || d.Auth == nil {
-		return old.Auth == nil && d.Auth == nil && *old.Profile.Login == *d.Profile.Login && len(d.Secrets.Password) == 0
+// newProof forgets what was got by an application's former secret or
+// certificate, and that it was refused. A person's sign-in is not bound to it.
+// Whether the new one is accepted shows at its first use, so what was last told
+// stays.
+func (b *Book) newProof(tx store.Tx, auth Auth) error {
+	if auth.Method.AppOnly() {
+		if err := tx.Delete(tokensBucket, accountKey(auth.Name, "")); err != nil {
+			return err
+		}
 	}
-	before, _ := old.Profile.resource()
-	after, _ := d.Profile.resource()
-	return before == after && sameRegistration(*old.Auth, *d.Auth) &&
-		len(d.Secrets.ClientSecret) == 0 && len(d.Secrets.Certificate) == 0
+	accounts, err := b.accountsOf(tx, auth)
+	if err != nil {
+		return err
+	}
+	for _, entry := range accounts {
+		a, err := getAccount(tx, auth.Name, entry.User)
+		if err != nil || a.Reason == "" {
+			continue
+		}
+		a.forgive(b.now())
+		if err := putRecord(tx, accountsBucket, accountKey(auth.Name, entry.User), a); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func sameRegistration(a, b Auth) bool {
@@ -171,12 +184,12 @@ func dropUnused(tx store.Tx, old Entry, d Draft) error {
 			return err
 		}
 	}
-	if d.Auth != nil && d.Auth.Method != oauth.ClientSecret {
+	if d.Auth != nil && !d.Auth.Method.TakesSecret() {
 		if err := tx.Delete(secretsBucket, clientSecretKey(d.Auth.Name)); err != nil {
 			return err
 		}
 	}
-	if d.Auth != nil && d.Auth.Method != oauth.ClientCertificate {
+	if d.Auth != nil && !d.Auth.Method.TakesCertificate() {
 		if err := tx.Delete(secretsBucket, certificateKey(d.Auth.Name)); err != nil {
 			return err
 		}

@@ -26,10 +26,14 @@ func (s Secrets) given() given {
 // reads no files and does not look at secrets; Create does both.
 func (p Profile) Validate(auth *Auth) error {
 	var found problems
-	p = p.withDefaults()
+	if auth != nil {
+		full := auth.withDefaults()
+		auth = &full
+	}
+	p = p.withDefaults(auth)
 	p.validate(&found, auth)
 	if auth != nil {
-		auth.withDefaults().validate(&found)
+		auth.validate(&found)
 	}
 	return found.err()
 }
@@ -39,21 +43,17 @@ func (p Profile) validate(found *problems, auth *Auth) {
 		found.add("name", p.Name, "%s", problem)
 	}
 	oneOf(found, "exchange_type", p.ExchangeType, Online, Server)
-	oneOf(found, "protocol", p.Protocol, EWS, Graph, SMTP)
+	oneOf(found, "protocol", p.Protocol, Protocols()...)
 	oneOf(found, "impersonation", p.Impersonation, Auto, Always, Never)
 	if p.Protocol == Graph && p.ExchangeType == Server {
 		found.add("protocol", string(p.Protocol), "Graph does not reach Exchange Server; use ews")
 	}
 	p.validateEWSURL(found)
+	p.validateSMTP(found, auth)
+	p.validateResource(found, auth)
 	p.validateProof(found, auth)
 	p.validateFence(found, auth)
-	if p.CRMURL != "" {
-		if auth == nil || auth.Method.AppOnly() {
-			found.add("crm_url", withoutUser(p.CRMURL), "nobody signs in by browser with this connection; leave it out")
-		} else if _, err := p.RedirectURI(); err != nil {
-			found.add("crm_url", withoutUser(p.CRMURL), "%s", oauthProblem(err))
-		}
-	}
+	p.validateRedirect(found, auth)
 	if p.MaxRequestMB < 0 || p.MaxRequestMB > maxRequestMB {
 		found.add("max_request_mb", strconv.Itoa(p.MaxRequestMB), "allowed are 1 to %d; 0 is Exchange's default of 64", maxRequestMB)
 	}
@@ -153,6 +153,8 @@ func (p Profile) validateProof(found *problems, auth *Auth) {
 	switch {
 	case p.Login != nil && (auth != nil || p.AuthName != ""):
 		found.add("username", p.Login.Username, "a connection has either a user name and password or an authentication object (client_id), not both")
+	case p.Login != nil && p.Protocol == SMTP:
+		found.add("username", p.Login.Username, "this version signs in to SMTP by OAuth alone; give client_id to sign in")
 	case p.Login != nil && p.ExchangeType == Online:
 		found.add("username", p.Login.Username, "Exchange Online does not accept user name and password; give client_id to sign in")
 	case p.Login != nil:
@@ -183,6 +185,8 @@ func (p Profile) validateFence(found *problems, auth *Auth) {
 	}
 	const say = "say which mailboxes the connection may act for: addresses (anna@example.com), domains (example.com) or *"
 	switch {
+	case p.Protocol == SMTP && p.Sender != "":
+		// It sends as that one.
 	case auth != nil && auth.Method.AppOnly():
 		found.add("allow_mailboxes", "", "is missing; an application has no mailbox of its own, so %s", say)
 	case p.Login != nil && addressProblem(p.Login.Username) != "":
@@ -195,6 +199,9 @@ func (a Auth) validate(found *problems) {
 		found.add("auth", a.Name, "%s", problem)
 	}
 	oneOf(found, "method", a.Method, oauth.Methods()...)
+	if a.Cloud != "" {
+		oneOf(found, "cloud", a.Cloud, Clouds()...)
+	}
 	if a.ClientID == "" {
 		found.add("client_id", "", "is missing; it is the \"Application (client) ID\" on the registration's Overview page")
 	} else if len(a.ClientID) > 256 || strings.ContainsFunc(a.ClientID, func(r rune) bool { return r <= ' ' || r > '~' }) {
@@ -217,6 +224,12 @@ func (a Auth) validateAuthority(found *problems) {
 	}
 	if a.AuthorityURL == "" {
 		return
+	}
+	if a.adfs() && a.AccountType != "" {
+		found.add("account_type", a.AccountType, "AD FS has no account types; leave it out")
+	}
+	if a.adfs() && a.Cloud != "" {
+		found.add("cloud", string(a.Cloud), "AD FS is in no cloud of Microsoft's; leave it out")
 	}
 	if problem := a.authorityProblem(); problem != "" {
 		found.add("authority_url", withoutUser(a.AuthorityURL), "%s", problem)
@@ -270,8 +283,17 @@ func validateSecrets(found *problems, p Profile, a *Auth, g given) {
 			found.add(field, "", "is given, but %s has no use for it; leave it out", way)
 		}
 	}
-	check("client_secret", method == oauth.ClientSecret, g.clientSecret)
-	check("certificate", method == oauth.ClientCertificate, g.certificate)
+	if method == oauth.Web {
+		if !g.clientSecret && !g.certificate {
+			found.add("client_secret", "", "is missing, and so is certificate; the method web needs one of the two")
+		}
+		if g.clientSecret && g.certificate {
+			found.add("certificate", "", "is given beside client_secret; one of the two is enough")
+		}
+	} else {
+		check("client_secret", method == oauth.ClientSecret, g.clientSecret)
+		check("certificate", method == oauth.ClientCertificate, g.certificate)
+	}
 	if p.Login.usesPassword() && p.Login.Kind == Kerberos {
 		way = "Kerberos without keytab_file and credential_cache"
 	} else if p.Login != nil && p.Login.Kind == Kerberos {
@@ -325,25 +347,32 @@ func oauthProblem(err error) string {
 	return err.Error()
 }
 
-// UnsupportedError says that a profile asks for what this version cannot do.
-// It Is mailbox.ErrUnsupported.
-type UnsupportedError struct{ What, Instead string }
+// supported refuses to open mailboxes by what this version only signs in for.
+func (p Profile) supported() error {
+	if p.Protocol != EWS {
+		return &UnsupportedError{Protocol: p.Protocol}
+	}
+	return nil
+}
 
-func (e *UnsupportedError) Error() string { return e.What + " is not in this version" }
+// UnsupportedError says that a connection is asked for what this version cannot
+// do by its protocol. It Is mailbox.ErrUnsupported.
+type UnsupportedError struct{ Protocol Protocol }
+
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("this version signs in for %s and checks the token; sending and reading by it come later", protocolNames[e.Protocol])
+}
 
 // Is reports true for mailbox.ErrUnsupported.
 func (e *UnsupportedError) Is(target error) bool { return target == mailbox.ErrUnsupported }
 
 // Hint says what can be used instead.
-func (e *UnsupportedError) Hint() string { return e.Instead }
-
-// supported refuses what can be written into a profile but not opened yet.
-func (p Profile) supported() error {
-	if p.Protocol == Graph || p.Protocol == SMTP {
-		return &UnsupportedError{What: fmt.Sprintf("the protocol %s", p.Protocol), Instead: "use --protocol ews"}
-	}
-	return nil
+func (e *UnsupportedError) Hint() string {
+	return "for mailboxes make a connection with --protocol ews; it can share the registration by --auth-name"
 }
+
+// protocolNames are the protocols as people write them.
+var protocolNames = map[Protocol]string{EWS: "EWS", SMTP: "SMTP", Graph: "Graph"}
 
 // hostOf returns the host of a URL with its port, for messages.
 func hostOf(u *url.URL) string {

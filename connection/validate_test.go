@@ -83,7 +83,7 @@ func TestValidation(t *testing.T) {
 		{"wildcard in fence", basicDraft("x"), profile(func(p *Profile) { p.AllowMailboxes = []string{"*.example.com"} }), "allow_mailboxes", []string{"allowed are addresses"}},
 		{"no client id", pkceDraft("x"), auth(func(a *Auth) { a.ClientID = "" }), "client_id", []string{"is missing", "Application (client) ID"}},
 		{"bad client id", pkceDraft("x"), auth(func(a *Auth) { a.ClientID = "a b" }), "client_id", []string{"white space"}},
-		{"unknown method", pkceDraft("x"), auth(func(a *Auth) { a.Method = "password" }), "method", []string{`"password"`, "pkce, client-secret, client-certificate"}},
+		{"unknown method", pkceDraft("x"), auth(func(a *Auth) { a.Method = "password" }), "method", []string{`"password"`, "pkce, web, device-code, client-secret, client-certificate"}},
 		{"consumers", pkceDraft("x"), auth(func(a *Auth) { a.AccountType = "consumers" }), "account_type", []string{"no Exchange mailbox"}},
 		{"bad account type", pkceDraft("x"), auth(func(a *Auth) { a.AccountType = "example.com/v2.0" }), "account_type", []string{"a tenant id or a domain"}},
 		{"application in organizations", secretDraft("x"), auth(func(a *Auth) { a.AccountType = "organizations" }), "account_type", []string{"client-secret needs the tenant id"}},
@@ -98,9 +98,9 @@ func TestValidation(t *testing.T) {
 		{"client secret of a line feed", secretDraft("x"), func(d *Draft) { d.Secrets.ClientSecret = oauth.Secret("\n") }, "client_secret", []string{"is missing"}},
 		{"secret for pkce", pkceDraft("x"), func(d *Draft) { d.Secrets.ClientSecret = oauth.Secret("CANARY") }, "client_secret", []string{"method pkce has no use"}},
 		{"no certificate", certificateDraft(t, "x"), func(d *Draft) { d.Secrets = Secrets{} }, "certificate", []string{"is missing"}},
-		{"bad certificate", certificateDraft(t, "x"), func(d *Draft) { d.Secrets.Certificate = oauth.Secret("CANARY") }, "certificate", []string{"no certificate in PEM form", "openssl"}},
+		{"bad certificate", certificateDraft(t, "x"), func(d *Draft) { d.Secrets.Certificate = oauth.Secret("CANARY") }, "certificate", []string{"no certificate in PEM or PKCS #12", "export the certificate"}},
 		{"bad CRM URL", pkceDraft("x"), profile(func(p *Profile) { p.CRMURL = "http://crm.example.com/crm" }), "crm_url", []string{"must be https"}},
-		{"CRM URL for an application", secretDraft("x"), profile(func(p *Profile) { p.CRMURL = "https://crm.example.com/crm" }), "crm_url", []string{"nobody signs in by browser"}},
+		{"CRM URL for an application", secretDraft("x"), profile(func(p *Profile) { p.CRMURL = "https://crm.example.com/crm" }), "crm_url", []string{"nobody signs in by a browser"}},
 		{"no CA file", basicDraft("x"), profile(func(p *Profile) { p.CAFile = "/no/such.pem" }), "ca_file", []string{`"/no/such.pem"`, "no such file"}},
 		{"CA file without certificates", basicDraft("x"), profile(func(p *Profile) { p.CAFile = emptyFile }), "ca_file", []string{emptyFile, "PEM form"}},
 		{"no request at all", basicDraft("x"), profile(func(p *Profile) { p.MaxRequestMB = -1 }), "max_request_mb", []string{"1 to 2047"}},
@@ -179,19 +179,6 @@ func TestPlainHTTPWhereAllowed(t *testing.T) {
 	}
 }
 
-func TestOtherProtocolsAreNotInThisVersion(t *testing.T) {
-	for _, protocol := range []Protocol{Graph, SMTP} {
-		d := pkceDraft("x")
-		d.Profile.Protocol = protocol
-		_, err := newFixture(t).Create(t.Context(), d)
-		wantErr(t, err, mailbox.ErrUnsupported, string(protocol)+" is not in this version", "--protocol ews")
-	}
-	d := pkceDraft("x")
-	d.Profile.Protocol = "imap"
-	_, err := newFixture(t).Create(t.Context(), d)
-	wantErr(t, err, mailbox.ErrInvalid, "ews, graph, smtp", "")
-}
-
 func TestDefaultsAndComputedValues(t *testing.T) {
 	f := newFixture(t)
 	online := f.create(t, pkceDraft("online"))
@@ -215,7 +202,7 @@ func TestDefaultsAndComputedValues(t *testing.T) {
 	}{
 		{online, "https://login.microsoftonline.com/organizations", "https://outlook.office365.com/EWS.AccessAsUser.All offline_access", "http://localhost"},
 		{f.create(t, crm), "https://login.microsoftonline.com/organizations", "https://outlook.office365.com/EWS.AccessAsUser.All offline_access", "https://crm.example.com/sage/custompages/oauth/callback.html"},
-		{f.create(t, hybrid), "https://fs.example.com/adfs", "https://mail.example.com/EWS.AccessAsUser.All offline_access", "http://localhost"},
+		{f.create(t, hybrid), "https://fs.example.com/adfs", "https://mail.example.com//user_impersonation offline_access", "http://localhost:8400/"},
 		{f.create(t, us), "https://login.microsoftonline.us/contoso.us", "https://outlook.office365.us/EWS.AccessAsUser.All offline_access", "http://localhost"},
 		{f.create(t, simulated), "https://login.microsoftonline.com/example.com", "https://outlook.office365.com/.default", ""},
 		{f.create(t, basicDraft("basic")), "", "", ""},
@@ -229,11 +216,15 @@ func TestDefaultsAndComputedValues(t *testing.T) {
 }
 
 func TestNotices(t *testing.T) {
-	online := pkceDraft("x").Profile.withDefaults()
+	online := pkceDraft("x").Profile.withDefaults(pkceDraft("x").Auth)
 	if n := strings.Join(online.Notices(), " "); !strings.Contains(n, "1 April 2027") || !strings.Contains(n, "EwsAllowedAppIDs") {
 		t.Errorf("the notices of an online connection are %q", n)
 	}
-	if n := basicDraft("x").Profile.withDefaults().Notices(); len(n) != 0 {
+	smtp := protocolDraft("x", SMTP).Profile
+	if n := strings.Join(smtp.Notices(), " "); !strings.Contains(n, "SmtpClientAuthenticationDisabled") || strings.Contains(n, "EwsEnabled") {
+		t.Errorf("the notices of a connection by SMTP are %q", n)
+	}
+	if n := basicDraft("x").Profile.withDefaults(nil).Notices(); len(n) != 0 {
 		t.Errorf("the notices of a server connection are %q", n)
 	}
 	online.ExchangeType, online.Proxy = Server, "http://proxy:3128"

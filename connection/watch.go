@@ -13,8 +13,8 @@ var _ mailbox.Watcher = (*fenced)(nil)
 func (m *fenced) Watch(ctx context.Context, w mailbox.Watch) iter.Seq2[mailbox.Notice, error] {
 	return func(yield func(mailbox.Notice, error) bool) {
 		for n, err := range m.inner.Watch(ctx, w) {
-			n.Err = m.c.explain(n.Err)
-			if !yield(n, m.c.explain(err)) {
+			n.Err = m.as.explain(n.Err)
+			if !yield(n, m.as.explain(err)) {
 				return
 			}
 		}

@@ -9,11 +9,12 @@
 // nothing.
 //
 // oauth/result.html (a html/template) and result.js, with the same stylesheet,
-// are for that program's listener, which tells the outcome.
+// are for that program's listener, which tells the outcome. oauth/invite.html
+// and invite.js likewise are for whom a user is invited to sign in by.
 //
 // # Restyling
 //
-// Replace callback.css: it is all of the look, of both pages, light and dark.
+// Replace callback.css: it is all of the look, of all pages, light and dark.
 // Its first lines name the colours; often they are enough.
 //
 // # Languages
@@ -32,11 +33,12 @@
 //	globalThis.words = {"lang": "de", "dir": "ltr", "words": {…}, "causes": {…}, "cures": {…}, "texts": {…}};
 //
 // words are those that data-words and data-words-label name in callback.html,
-// and word and parts in result.html; a {placeholder} must be kept. causes and
-// cures say what an error means and what to do, as clauses without a full stop,
-// by one or more codes with spaces between; "unreachable" is the cause where the
-// server did not answer, "again" the cure of signing in again. texts are those
-// that have no code, by the English ones. What is missing is shown in English.
+// and word and parts in result.html and invite.html; a {placeholder} must be
+// kept. causes and cures say what an error means and what to do, as clauses
+// without a full stop, by one or more codes with spaces between; "unreachable"
+// is the cause where the server did not answer, "again" the cure of signing in
+// again. texts are those that have no code, by the English ones. What is missing
+// is shown in English.
 package custompages
 
 import (

@@ -30,7 +30,7 @@ func TestFiles(t *testing.T) {
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	want := []string{"callback.css", "callback.html", "callback.js", "result.html", "result.js", "words.de.js"}
+	want := []string{"callback.css", "callback.html", "callback.js", "invite.html", "invite.js", "result.html", "result.js", "words.de.js"}
 	if !slices.Equal(names, want) {
 		t.Errorf("the files are %v, want %v", names, want)
 	}
@@ -45,7 +45,7 @@ var (
 // TestPagesLoadAndKeepNothing holds the pages to what they promise: no inline
 // script or style, nothing from elsewhere, nothing stored.
 func TestPagesLoadAndKeepNothing(t *testing.T) {
-	for _, name := range []string{"callback.html", "callback.js", "callback.css", "result.html", "result.js", "words.de.js"} {
+	for _, name := range []string{"callback.html", "callback.js", "callback.css", "result.html", "result.js", "invite.html", "invite.js", "words.de.js"} {
 		text := comment.ReplaceAllString(read(t, name), "")
 		if strings.HasSuffix(name, ".html") {
 			if found := inline.FindString(text); found != "" {

@@ -49,8 +49,10 @@ func english(t *testing.T) map[string]string {
 	for _, m := range markedLabel.FindAllStringSubmatch(page, -1) {
 		add(m[2], m[1])
 	}
-	for _, m := range spokenWord.FindAllStringSubmatch(read(t, "result.html"), -1) {
-		add(m[1], m[2])
+	for _, name := range []string{"result.html", "invite.html"} {
+		for _, m := range spokenWord.FindAllStringSubmatch(read(t, name), -1) {
+			add(m[1], m[2])
+		}
 	}
 	return words
 }

@@ -24,7 +24,13 @@ const (
 	cureNewSecret = "make a new one in Entra, App registrations, the application, Certificates & secrets, and store it in the connection"
 	cureResource  = "add it in Entra, App registrations, the application, API permissions, \"APIs my organization uses\", Office 365 Exchange Online, and grant consent"
 	cureLater     = "try again in a few minutes"
-	cureScope     = "check the scope: its first part must be the address of the Exchange that the token is for"
+	// AD FS.
+	cureClientADFS   = "check the client id, and the kind of application, in AD FS Management, Application Groups"
+	cureRedirectADFS = "add the redirect URI exactly as the connection shows it, the port included, in AD FS Management, Application Groups, the application"
+	cureResourceADFS = "give the server's identifier as the Web API has it, letter by letter (AD FS Management, Application Groups, the Web API, Identifiers): exconn connection edit --resource URI"
+	curePermitADFS   = "in AD FS Management, Application Groups, the Web API, Client Permissions: add the client, and permit user_impersonation and openid"
+	cureProofADFS    = "make a new secret, or add the certificate, in AD FS Management, Application Groups, the server application, and store it in the connection"
+	cureScope        = "check the scope: its first part must be the address of the Exchange that the token is for"
 )
 
 // aadsts holds the codes that sign-ins meet in practice: cause, cure and who
@@ -32,9 +38,9 @@ const (
 // authorization error codes".
 var aadsts = map[string]known{
 	// The redirect address and the kind of client.
-	"AADSTS50011":   {"the redirect URI is not registered for the application", "register the redirect URI exactly as the connection shows it (lower case, no slash at the end)", mailbox.ErrInvalid},
+	"AADSTS50011":   {"the redirect URI is not registered for the application", "register the redirect URI exactly as the connection shows it, letter by letter (paths are case-sensitive)", mailbox.ErrInvalid},
 	"AADSTS500112":  {"the redirect URI differs from the one that the sign-in began with", "check that no proxy changes the address, and begin the sign-in again", mailbox.ErrInvalid},
-	"AADSTS7000218": {"the registration wants a secret, because the redirect URI is registered for a web application", curePublic, mailbox.ErrInvalid},
+	"AADSTS7000218": {"the registration wants a secret, because the redirect URI is registered for a web application", curePublic + "; or choose the method web and give the secret", mailbox.ErrInvalid},
 	"AADSTS700025":  {"the registration is a public client, which must not present a secret or certificate", "choose the method pkce, or register the redirect URI under \"Web\"", mailbox.ErrInvalid},
 	"AADSTS9002326": {"the code was redeemed from a browser page, which only a single-page application may do", curePublic, mailbox.ErrInvalid},
 	"AADSTS9002327": {"the redirect URI is registered for a single-page application, whose codes only a browser may redeem", "move the redirect URI from \"Single-page application\" to \"Mobile and desktop applications\" in Entra, App registrations, Authentication", mailbox.ErrInvalid},
@@ -57,6 +63,9 @@ var aadsts = map[string]known{
 	"AADSTS54005":   {"the code has been used already", "begin the sign-in again; a code is good for one use", mailbox.ErrSignInNeeded},
 	"AADSTS70008":   {"the code, or the kept sign-in, has expired", cureSignIn, mailbox.ErrSignInNeeded},
 	"AADSTS70000":   {"the code, or the kept sign-in, is not valid", cureSignIn, mailbox.ErrSignInNeeded},
+	"AADSTS70018":   {"the server does not know the code any more", cureSignIn, mailbox.ErrSignInNeeded},
+	"AADSTS70019":   {"the code has expired before anybody signed in with it", cureSignIn, mailbox.ErrSignInNeeded},
+	"AADSTS70020":   {"the code has expired before anybody signed in with it", cureSignIn, mailbox.ErrSignInNeeded},
 	"AADSTS50089":   {"the sign-in took too long", cureSignIn, mailbox.ErrSignInNeeded},
 	"AADSTS50196":   {"the server sees the same request again and again and has stopped it", "wait some minutes, and find out why the sign-in is repeated", mailbox.ErrBusy},
 	"AADSTS90033":   {"the sign-in server is unavailable for the moment", cureLater, mailbox.ErrUnavailable},
@@ -109,6 +118,14 @@ var aadsts = map[string]known{
 	"AADSTS53003":   {"a conditional access policy blocks the sign-in", curePolicy, mailbox.ErrSignInNeeded},
 	"AADSTS53004":   {"the account must register for multi-factor authentication from a trusted place", curePolicy, mailbox.ErrSignInNeeded},
 	"AADSTS530003":  {"a conditional access policy wants a managed device", curePolicy, mailbox.ErrSignInNeeded},
+	"AADSTS530035":  {"the tenant's security defaults block the sign-in", "ask the admin what the security defaults demand (Entra admin center, Sign-in logs, search for the correlation id)", mailbox.ErrSignInNeeded},
+	"AADSTS53010":   {"a second factor may be registered from certain places or devices alone", curePolicy, mailbox.ErrSignInNeeded},
+	"AADSTS53011":   {"the account is blocked because its home organization sees a risk", "ask the admin to remediate the risk of the account (Entra admin center, Risky users)", mailbox.ErrSignInNeeded},
+	"AADSTS50005":   {"a conditional access policy does not allow this kind of device", curePolicy, mailbox.ErrSignInNeeded},
+	"AADSTS50135":   {"the account is at risk and must change its password", "change the password, then sign in again", mailbox.ErrSignInNeeded},
+	"AADSTS50158":   {"a further check that the organization wants has not been passed", cureSignIn + ", and complete the check", mailbox.ErrSignInNeeded},
+	"AADSTS500212":  {"the account's own organization does not let it into the other tenant", "ask the admin of the account's organization about its cross-tenant access settings (outbound)", mailbox.ErrSignInNeeded},
+	"AADSTS500213":  {"the tenant does not let accounts of that organization in", "ask the admin of the tenant about its cross-tenant access settings (inbound)", mailbox.ErrSignInNeeded},
 	"AADSTS530034":  {"an admin's delegated rights were refused by policy", curePolicy, mailbox.ErrSignInNeeded},
 	"AADSTS50132":   {"the kept sign-in was ended, by a password change for one", cureSignIn, mailbox.ErrSignInNeeded},
 	"AADSTS50133":   {"the kept sign-in was ended by a password change or reset", cureSignIn, mailbox.ErrSignInNeeded},
@@ -116,4 +133,20 @@ var aadsts = map[string]known{
 	"AADSTS70043":   {"the kept sign-in has ended by the organization's rule on how often to sign in", cureSignIn, mailbox.ErrSignInNeeded},
 	"AADSTS700082":  {"the kept sign-in has expired because it was not used for too long (90 days by default)", cureSignIn, mailbox.ErrSignInNeeded},
 	"AADSTS700084":  {"the kept sign-in was one of a single-page application, which lasts 24 hours", "register the redirect URI under \"Mobile and desktop applications\" in Entra, App registrations, Authentication; then sign in again", mailbox.ErrSignInNeeded},
+
+	// AD FS numbers its own.
+	"MSIS9223": {"the client is not known to AD FS", cureClientADFS, mailbox.ErrInvalid},
+	"MSIS9607": {"the client is not known to AD FS", cureClientADFS, mailbox.ErrInvalid},
+	"MSIS9224": {"the redirect URI is not registered for the client at AD FS", cureRedirectADFS, mailbox.ErrInvalid},
+	"MSIS9609": {"the redirect URI differs from the one that the sign-in began with", "check that no proxy changes the address, and begin the sign-in again", mailbox.ErrInvalid},
+	"MSIS9602": {"the resource (the Exchange address) is not known to AD FS", cureResourceADFS, mailbox.ErrInvalid},
+	"MSIS9603": {"the permissions asked for are not known to AD FS", cureResourceADFS, mailbox.ErrInvalid},
+	"MSIS9605": {"the client may not use the resource at AD FS", curePermitADFS, mailbox.ErrSignInNeeded},
+	"MSIS9611": {"the client may not sign in this way at AD FS", cureClientADFS, mailbox.ErrInvalid},
+	"MSIS9612": {"the code is not valid", "begin the sign-in again; a code is good for one use", mailbox.ErrSignInNeeded},
+	"MSIS9614": {"the kept sign-in is not valid any more", cureSignIn, mailbox.ErrSignInNeeded},
+	"MSIS9615": {"the kept sign-in has expired", cureSignIn, mailbox.ErrSignInNeeded},
+	"MSIS9622": {"the client's secret or certificate is not accepted by AD FS", cureProofADFS, mailbox.ErrSignInNeeded},
+	"MSIS9720": {"the proof that the code belongs to this sign-in (PKCE) does not match", "begin the sign-in again and use the answer of that same attempt", mailbox.ErrSignInNeeded},
+	"MSIS5007": {"the account may not use the resource by the access control policy of AD FS", "ask the AD FS admin which access control policy the Web API has", mailbox.ErrSignInNeeded},
 }

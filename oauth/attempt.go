@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/public"
-
 	"github.com/exconn/exconn/mailbox"
 )
 
@@ -17,8 +15,11 @@ import (
 // do not belong to it leave it waiting. Close it in any case.
 type Attempt struct {
 	client  *Client
-	msal    public.Client
+	source  *Source // for what the sign-in asks for
+	msal    library
 	session *session
+	accept  func(Account) error // SignInOptions.Check
+	claims  string              // SignInOptions.Claims, or those that were kept
 
 	url         string
 	redirectURI string
@@ -27,7 +28,7 @@ type Attempt struct {
 	verifier    string
 
 	pages    *pages
-	listener *listener // nil with PasteOnly
+	listener *listener // nil where the answer comes by Paste alone
 	closed   chan struct{}
 	closing  sync.Once
 
@@ -55,12 +56,23 @@ func (a *Attempt) URL() string { return a.url }
 // be registered (for http://localhost the port does not count).
 func (a *Attempt) RedirectURI() string { return a.redirectURI }
 
-// ListenAddress returns the listener's address, or "" with PasteOnly.
+// ListenAddress returns the listener's address, or "" where there is none: with
+// PasteOnly, and where the browser comes back to a web server that knows
+// nothing of us, so that the answer has to be brought by Paste.
 func (a *Attempt) ListenAddress() string {
 	if a.listener == nil {
 		return ""
 	}
 	return "http://localhost:" + strconv.Itoa(a.listener.port) + "/"
+}
+
+// ShowsCode reports whether a person finds on the page that the browser comes
+// back to what Paste wants: on our callback page, or on the browser's own page
+// that this machine cannot be reached. Other pages of an application leave it
+// in the address alone.
+func (a *Attempt) ShowsCode() bool {
+	_, _, here := loopbackRedirect(a.redirectURI)
+	return here || isCallbackPage(a.redirectURI)
 }
 
 // Wait returns when the attempt has ended, by the listener or by Paste, with

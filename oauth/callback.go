@@ -88,7 +88,7 @@ func (a *Attempt) serveCallback(w http.ResponseWriter, r *http.Request, assets *
 	redeemed, err := a.redeem(contextOf(r), answer.code)
 	if err != nil {
 		if failure = asError(err); failure == nil {
-			failure = &Error{Op: "sign-in", reason: "the sign-in could not be finished", kind: mailbox.ErrUnavailable, cause: err}
+			failure = unfinished(err)
 		}
 		tell(http.StatusOK, failurePage(failure))
 		return

@@ -29,62 +29,40 @@ type Certificate struct {
 // certificate, any further certificates of its chain, and the unencrypted RSA
 // private key, in any order. It does not judge whether the certificate has
 // expired: Entra does, and Expires says when. Errors are *CertificateError.
-func ParseCertificate(text []byte) (*Certificate, error) {
-	var (
-		certs []*x509.Certificate
-		key   *rsa.PrivateKey
-		rest  = text
-	)
-	for {
-		var block *pem.Block
-		block, rest = pem.Decode(rest)
-		if block == nil {
-			break
-		}
-		switch {
-		case block.Type == "CERTIFICATE":
-			cert, err := x509.ParseCertificate(block.Bytes)
-			if err != nil {
-				return nil, &CertificateError{Problem: fmt.Sprintf("certificate %d in the file cannot be read: %v", len(certs)+1, err)}
-			}
-			certs = append(certs, cert)
-		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
-			if key != nil {
-				return nil, &CertificateError{Problem: "the file holds more than one private key", Cure: "keep the key of the application's certificate alone"}
-			}
-			var err error
-			if key, err = parseKey(block); err != nil {
-				return nil, err
-			}
-		}
+func ParseCertificate(text []byte) (*Certificate, error) { return ReadCertificate(text, nil) }
+
+// ReadCertificate is ParseCertificate for what admins are given: PEM, or PKCS
+// #12, which Windows calls PFX, with the old or the new kind of encryption. The
+// password is that of a PKCS #12 file; empty means none. A *CertificateError
+// says whether one is wanted.
+func ReadCertificate(content []byte, password Secret) (*Certificate, error) {
+	if isPKCS12(content) {
+		return parsePKCS12(content, password)
 	}
-	return matchKey(text, certs, key)
+	return parsePEM(content)
 }
 
-// parseKey reads a private key block. Its errors carry no part of the key:
-// those of x509 do not either, but they are of no use to a person.
-func parseKey(block *pem.Block) (*rsa.PrivateKey, error) {
-	if block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "" {
-		return nil, &CertificateError{
-			Problem: "the private key is encrypted with a password",
-			Cure:    "write it out without one (openssl pkcs8 -topk8 -nocrypt -in key.pem -out plain.pem) and make the file readable by you alone",
+// matchKey puts the certificate that belongs to key first.
+func matchKey(certs []*x509.Certificate, key *rsa.PrivateKey) (*Certificate, error) {
+	switch {
+	case len(certs) == 0 && key == nil:
+		return nil, &CertificateError{Problem: "the file holds no certificate in PEM or PKCS #12 (.pfx) form", Cure: "export the certificate with its private key from where it was made, as .pfx or .pem"}
+	case len(certs) == 0:
+		return nil, &CertificateError{Problem: "the file holds a private key but no certificate", Cure: "put both into one file: cat cert.pem key.pem > app.pem"}
+	case key == nil:
+		return nil, &CertificateError{Problem: "the file holds a certificate but no private key", Cure: "put both into one file: cat cert.pem key.pem > app.pem; in Windows, export with \"Yes, export the private key\""}
+	}
+	for i, cert := range certs {
+		if pub, ok := cert.PublicKey.(*rsa.PublicKey); ok && pub.Equal(&key.PublicKey) {
+			chain := append([]*x509.Certificate{cert}, certs[:i]...)
+			return &Certificate{chain: append(chain, certs[i+1:]...), key: key}, nil
 		}
 	}
-	var key crypto.PrivateKey
-	var err error
-	switch block.Type {
-	case "PRIVATE KEY":
-		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
-	case "RSA PRIVATE KEY":
-		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
-	case "EC PRIVATE KEY":
-		return nil, notRSA("an elliptic curve key")
-	default:
-		return nil, &CertificateError{Problem: fmt.Sprintf("the private key is of a kind that is not understood (%q)", block.Type), Cure: "convert it to PKCS #8: openssl pkcs8 -topk8 -nocrypt -in key.pem -out plain.pem"}
-	}
-	if err != nil {
-		return nil, &CertificateError{Problem: "the private key cannot be read: it is damaged or cut off", Cure: "export the certificate with its key again"}
-	}
+	return nil, &CertificateError{Problem: "the private key belongs to none of the certificates in the file", Cure: "export the certificate together with its own key"}
+}
+
+// rsaKey returns a private key if it is one that Entra takes.
+func rsaKey(key crypto.PrivateKey) (*rsa.PrivateKey, error) {
 	switch k := key.(type) {
 	case *rsa.PrivateKey:
 		return k, nil
@@ -100,27 +78,16 @@ func notRSA(what string) error {
 	return &CertificateError{Problem: "the private key is " + what + ", and Microsoft Entra accepts RSA alone for an application", Cure: "make an RSA key of 2048 bits or more with its certificate"}
 }
 
-// matchKey puts the certificate that belongs to key first.
-func matchKey(text []byte, certs []*x509.Certificate, key *rsa.PrivateKey) (*Certificate, error) {
-	switch {
-	case len(certs) == 0 && key == nil:
-		problem := "the file holds no certificate in PEM form"
-		if len(text) > 1 && text[0] == 0x30 {
-			problem += "; it looks like a PKCS #12 (.pfx) or DER file"
-		}
-		return nil, &CertificateError{Problem: problem, Cure: "convert it: openssl pkcs12 -in app.pfx -nodes -out app.pem"}
-	case len(certs) == 0:
-		return nil, &CertificateError{Problem: "the file holds a private key but no certificate", Cure: "put both into one file: cat cert.pem key.pem > app.pem"}
-	case key == nil:
-		return nil, &CertificateError{Problem: "the file holds a certificate but no private key", Cure: "put both into one file: cat cert.pem key.pem > app.pem"}
+// PEM returns the certificate, its chain and its key unencrypted, as
+// ParseCertificate reads them. It is a secret.
+func (c *Certificate) PEM() Secret {
+	var out []byte
+	for _, cert := range c.chain {
+		out = append(out, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})...)
 	}
-	for i, cert := range certs {
-		if pub, ok := cert.PublicKey.(*rsa.PublicKey); ok && pub.Equal(&key.PublicKey) {
-			chain := append([]*x509.Certificate{cert}, certs[:i]...)
-			return &Certificate{chain: append(chain, certs[i+1:]...), key: key}, nil
-		}
-	}
-	return nil, &CertificateError{Problem: "the private key belongs to none of the certificates in the file", Cure: "export the certificate together with its own key"}
+	// It fails for unknown kinds of keys alone, and this one is RSA.
+	der, _ := x509.MarshalPKCS8PrivateKey(c.key)
+	return append(out, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})...)
 }
 
 // Thumbprint returns the SHA-1 thumbprint in upper-case hexadecimal, by which
@@ -161,6 +128,9 @@ func (c *Certificate) MarshalText() ([]byte, error) { return []byte(c.String()),
 type CertificateError struct {
 	// Problem is what was found, Cure what to do about it; Cure may be empty.
 	Problem, Cure string
+	// NeedsPassword: the key is encrypted and no password was given, or the one
+	// given does not open it.
+	NeedsPassword bool
 }
 
 func (e *CertificateError) Error() string { return "certificate: " + e.Problem }

@@ -94,7 +94,7 @@ func TestParseCertificate(t *testing.T) {
 		text []byte
 		says string
 	}{
-		"empty":          {nil, "no certificate in PEM form"},
+		"empty":          {nil, "no certificate in PEM or PKCS #12"},
 		"PKCS #12":       {[]byte{0x30, 0x82, 1, 2, 3}, "PKCS #12"},
 		"no key":         {certOnly, "no private key"},
 		"no certificate": {keyOnly, "no certificate"},

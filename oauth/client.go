@@ -5,49 +5,40 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
-	"sync/atomic"
-	"time"
-
-	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
-	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/public"
-	"golang.org/x/sync/singleflight"
 
 	"github.com/exconn/exconn/mailbox"
 )
 
-// Client holds one account of one application: who has signed in, and a token
-// that is fresh. It is safe for concurrent use and must not be copied. Two
-// Clients must not share a Cache's blob in one process; two processes may.
+// Client holds one account of one application: who has signed in, and fresh
+// tokens for the resources that are asked for. It is safe for concurrent use
+// and must not be copied. Clients may share a Cache's blob, in one process or
+// in several, where the Cache is a Locker.
 type Client struct {
 	cfg     Config
 	cache   Cache
+	locker  Locker // nil where the Cache is none
 	log     *slog.Logger
 	wire    *wire
 	session *session
-	person  public.Client       // for PKCE
-	app     confidential.Client // for the others
+	msal    library
 
-	// current is the token in memory; nil where there is none.
-	current atomic.Pointer[held]
-	flight  singleflight.Group
+	// main is the source for cfg.Scopes.
+	main *Source
 
 	// mu guards the two below.
 	mu sync.Mutex
-	// refused is the value of a token that a server has refused.
-	refused string
-	// lull ends the time after a failed renewal in which no other is tried
-	// while the old token serves.
-	lull time.Time
+	// sources are all that For has returned, by their scopes.
+	sources map[string]*Source
+	// unsaved is what could not be written; nil where there is none.
+	unsaved *unsaved
 
-	// gate is held while the cache or the session is in use: a channel, so
-	// that waiting for it ends with the context. It guards the three below.
-	gate chan struct{}
-	// unsaved is a blob that could not be written, over what it was to be
-	// written; see load.
-	unsaved, unsavedOver []byte
-	// failure is the last refusal by the server; see holdOff.
-	failure failure
+	// gate is held while the session is in use: a channel, so that waiting for
+	// it ends with the context. asking is held from a request that renews until
+	// its answer has been kept.
+	gate, asking chan struct{}
 }
 
 // New returns a client for one account, which it finds in cache. It does no
@@ -60,26 +51,26 @@ func New(cfg Config, cache Cache) (*Client, error) {
 	if cache == nil {
 		return nil, &FieldError{Field: "Cache", Problem: "is missing"}
 	}
+	w := newWire(cfg.HTTPClient)
 	c := &Client{
 		cfg:     cfg,
 		cache:   cache,
 		log:     cfg.Logger,
-		wire:    newWire(cfg.HTTPClient),
-		session: &session{},
+		wire:    w,
+		session: newSession(w),
+		sources: map[string]*Source{},
 		gate:    make(chan struct{}, 1),
+		asking:  make(chan struct{}, 1),
 	}
+	c.locker, _ = cache.(Locker)
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
 	c.cfg.Secret = append(Secret(nil), cfg.Secret...)
 	c.cfg.Scopes = append([]string(nil), cfg.Scopes...)
+	c.main = c.For(c.cfg.Scopes)
 	var err error
-	if cfg.Method.AppOnly() {
-		c.app, err = newConfidential(c.cfg, c.wire, c.session)
-	} else {
-		c.person, err = newPublic(c.cfg, c.wire, c.session)
-	}
-	if err != nil {
+	if c.msal, err = newLibrary(c.cfg, c.session); err != nil {
 		return nil, fmt.Errorf("oauth: %w", fromMSAL(context.Background(), "", err))
 	}
 	return c, nil
@@ -88,14 +79,44 @@ func New(cfg Config, cache Cache) (*Client, error) {
 // Method returns the way in.
 func (c *Client) Method() Method { return c.cfg.Method }
 
+// For returns the source of the account's tokens for one resource: the same
+// one for the same scopes, in whatever order. A person's refresh token is good
+// for every resource that was consented to, so that one sign-in serves them
+// all. Empty scopes mean Config.Scopes. It does no I/O; scopes that the server
+// does not know, or of more than one resource, are refused with the token.
+func (c *Client) For(scopes []string) *Source {
+	scopes = resourceScopes(scopes)
+	if len(scopes) == 0 {
+		return c.main
+	}
+	sorted := slices.Sorted(slices.Values(scopes))
+	key := strings.ToLower(strings.Join(slices.Compact(sorted), " "))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.sources[key]
+	if s == nil {
+		s = &Source{client: c, scopes: scopes}
+		c.sources[key] = s
+	}
+	return s
+}
+
+// Token returns a token for Config.Scopes; see Source.Token.
+func (c *Client) Token(ctx context.Context) (Token, error) { return c.main.Token(ctx) }
+
+// Invalidate is Source.Invalidate for Config.Scopes.
+func (c *Client) Invalidate(t Token) { c.main.Invalidate(t) }
+
+// Challenge is Source.Challenge for Config.Scopes.
+func (c *Client) Challenge(t Token, claims string) { c.main.Challenge(t, claims) }
+
+// Refresh is Source.Refresh for Config.Scopes.
+func (c *Client) Refresh(ctx context.Context) error { return c.main.Refresh(ctx) }
+
 // Account returns who has signed in, from the Cache and without asking a
 // server; false where nobody has, or where the method is app-only.
 func (c *Client) Account(ctx context.Context) (Account, bool, error) {
-	if err := c.enter(ctx, "account"); err != nil {
-		return Account{}, false, err
-	}
-	defer c.leave()
-	k, _, err := c.load(ctx, "account")
+	k, err := c.load(ctx, "account")
 	if err != nil || k.Account == nil {
 		return Account{}, false, err
 	}
@@ -111,22 +132,35 @@ func (c *Client) SignOut(ctx context.Context) error {
 		return err
 	}
 	defer c.leave()
-	c.reset(nil)
+	c.reset()
 	if err := c.cache.Save(ctx, nil); err != nil {
 		return &Error{Op: "sign-out", reason: fmt.Sprintf("cannot delete the kept sign-in: %v", err), cause: err}
 	}
 	return nil
 }
 
-// reset puts h in place of all that is in memory; nil for nothing. The gate
-// must be held.
-func (c *Client) reset(h *held) {
-	c.unsaved, c.unsavedOver = nil, nil
-	c.failure = failure{}
+// Settle waits until no answer of the server's is outstanding, or until ctx ends,
+// which is its only error. A renewal goes on without those who asked for it, so
+// a process that is about to end calls Settle, lest the next refresh token is
+// lost with it.
+func (c *Client) Settle(ctx context.Context) error {
+	select {
+	case c.asking <- struct{}{}:
+		<-c.asking
+		return nil
+	case <-ctx.Done():
+		return ended(ctx, "token", "stopped while a renewal is under way")
+	}
+}
+
+// reset forgets all that is in memory. The gate must be held.
+func (c *Client) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.refused, c.lull = "", time.Time{}
-	c.current.Store(h)
+	c.unsaved = nil
+	for _, s := range c.sources {
+		s.set(nil)
+	}
 }
 
 // enter takes the gate.

@@ -316,9 +316,9 @@ type slowCache struct {
 	takes time.Duration
 }
 
-func (c slowCache) Save(ctx context.Context, blob []byte) error {
+func (c slowCache) Swap(ctx context.Context, old, blob []byte) error {
 	time.Sleep(c.takes)
-	return c.memory.Save(ctx, blob)
+	return c.memory.Swap(ctx, old, blob)
 }
 
 // The other process has redeemed the refresh token, and not yet kept the next.
@@ -546,7 +546,7 @@ func TestRefreshTokenMissing(t *testing.T) {
 }
 
 func BenchmarkTokenFromMemory(b *testing.B) {
-	e := newFakeAuthority(nil)
+	e := newFakeAuthority(b)
 	e.secret = "secret"
 	c, err := oauth.New(oauth.Config{Authority: authority, ClientID: clientID, Method: oauth.ClientSecret, Secret: oauth.Secret("secret"),
 		Scopes: oauth.EWSScopes(oauth.ClientSecret, ""), HTTPClient: &http.Client{Transport: e}}, &memory{})

@@ -36,6 +36,12 @@ type Error struct {
 	// Status is the HTTP status, or 0 where the error came through a browser
 	// or not from a server.
 	Status int
+	// SubError is Entra's word for what may help, such as "basic_action" or
+	// "message_only", or "".
+	SubError string
+	// Claims is what the next sign-in must bring along by the server's wish,
+	// as JSON, or "".
+	Claims string
 
 	// reason is our own account of it where the server gave none.
 	reason string
@@ -43,6 +49,8 @@ type Error struct {
 	kind   error
 	cause  error
 	retry  time.Duration
+	// final ends an attempt that could otherwise be tried again.
+	final bool
 }
 
 // Error names what was done, the code, the cause and the correlation id.
@@ -83,6 +91,9 @@ func (e *Error) Cause() string {
 	if e.Description != "" {
 		return e.Description
 	}
+	if known, ok := subErrors[e.SubError]; ok {
+		return known.cause
+	}
 	if s, ok := oauthErrors[e.OAuth]; ok {
 		return s
 	}
@@ -95,6 +106,9 @@ func (e *Error) Hint() string {
 		return e.hint
 	}
 	if known, ok := aadsts[e.AADSTS]; ok {
+		return known.cure
+	}
+	if known, ok := subErrors[e.SubError]; ok {
 		return known.cure
 	}
 	if e.OAuth == "access_denied" {
@@ -131,7 +145,10 @@ func (e *Error) Unwrap() error { return e.cause }
 // 5.2, OpenID Connect Core section 3.1.2.6) in plain words.
 var oauthErrors = map[string]string{
 	"access_denied":             "access was refused on the sign-in page",
+	"authorization_declined":    "the sign-in was declined on the page where the code was typed",
+	"bad_verification_code":     "the server does not know the code any more",
 	"consent_required":          "the permissions have not been consented to",
+	"expired_token":             "the code has expired before anybody signed in with it",
 	"interaction_required":      "the server wants the person to take part",
 	"invalid_client":            "the server does not accept the application's proof of identity",
 	"invalid_grant":             "the server does not accept the code or the kept sign-in any more",
@@ -146,6 +163,18 @@ var oauthErrors = map[string]string{
 	"unsupported_response_type": "the server does not offer this way in",
 }
 
+// subErrors are Entra's words for what may help, where its code is not in the
+// table: those of conditional access, and of a grant that is void.
+var subErrors = map[string]known{
+	"basic_action":          {cause: "the server wants the person to sign in again, for a second factor for one", cure: cureSignIn},
+	"additional_action":     {cause: "the organization wants something of the person or the device that no sign-in settles", cure: curePolicy},
+	"message_only":          {cause: "a rule of the organization refuses this, and no sign-in helps", cure: curePolicy},
+	"consent_required":      {cause: "the permissions have not been consented to", cure: cureConsent},
+	"user_password_expired": {cause: "the account's password has expired", cure: "change the password, then sign in again"},
+	"bad_token":             {cause: "the kept sign-in has been revoked", cure: cureSignIn},
+	"token_expired":         {cause: "the kept sign-in has expired", cure: cureSignIn},
+}
+
 // classify returns which of the mailbox package's errors an answer is.
 func classify(status int, oauth, code string) error {
 	if known, ok := aadsts[code]; ok {
@@ -156,7 +185,8 @@ func classify(status int, oauth, code string) error {
 		return mailbox.ErrBusy
 	case "server_error":
 		return mailbox.ErrUnavailable
-	case "invalid_grant", "interaction_required", "login_required", "consent_required", "access_denied", "invalid_client":
+	case "invalid_grant", "interaction_required", "login_required", "consent_required", "access_denied", "invalid_client",
+		"authorization_declined", "expired_token", "bad_verification_code":
 		return mailbox.ErrSignInNeeded
 	case "invalid_request", "invalid_scope", "invalid_resource", "unauthorized_client", "unsupported_grant_type", "unsupported_response_type", "invalid_instance":
 		return mailbox.ErrInvalid
@@ -182,6 +212,8 @@ type answerError struct {
 	CorrelationID string `json:"correlation_id"`
 	Timestamp     string `json:"timestamp"`
 	Codes         []int  `json:"error_codes"`
+	SubError      string `json:"suberror"`
+	Claims        string `json:"claims"`
 }
 
 // parseRefusal makes an Error of an HTTP answer that is not a success. secrets
@@ -196,6 +228,12 @@ func parseRefusal(status int, header http.Header, body []byte, secrets []string)
 		}
 		if answer.CorrelationID != "" {
 			e.CorrelationID = tidy(answer.CorrelationID, 64, nil)
+		}
+		if oauthErrorPattern.MatchString(answer.SubError) {
+			e.SubError = answer.SubError
+		}
+		if validClaims(answer.Claims) {
+			e.Claims = answer.Claims
 		}
 		if answer.Timestamp != "" {
 			e.Timestamp = tidy(answer.Timestamp, 64, nil)

@@ -9,7 +9,9 @@ import (
 )
 
 // Handler is what the attempt's listener serves, without the sockets.
-func (a *Attempt) Handler() http.Handler { return (&listener{assets: newAssetWatch()}).handler(a) }
+func (a *Attempt) Handler() http.Handler {
+	return (&listener{path: "/", assets: newAssetWatch()}).handler(a)
+}
 
 // State and Nonce are the attempt's own.
 func (a *Attempt) State() string { return a.state }
@@ -58,4 +60,20 @@ func rendered(files fs.FS, accept string, e *Error) (string, error) {
 	}
 	text, err := p.render(accept, failurePage(e))
 	return string(text), err
+}
+
+// HoldEverything takes all locks of a client, until release.
+func (c *Client) HoldEverything() (release func()) {
+	c.gate <- struct{}{}
+	c.mu.Lock()
+	for _, s := range c.sources {
+		s.mu.Lock()
+	}
+	return func() {
+		for _, s := range c.sources {
+			s.mu.Unlock()
+		}
+		c.mu.Unlock()
+		c.leave()
+	}
 }

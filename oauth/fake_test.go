@@ -25,18 +25,19 @@ import (
 )
 
 const (
-	tenant    = "11111111-2222-3333-4444-555555555555"
-	clientID  = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
-	ewsScope  = "https://outlook.office365.com/EWS.AccessAsUser.All"
-	appScope  = "https://outlook.office365.com/.default"
-	authority = "https://login.test/" + tenant
+	tenant     = "11111111-2222-3333-4444-555555555555"
+	clientID   = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
+	ewsScope   = "https://outlook.office365.com/EWS.AccessAsUser.All"
+	appScope   = "https://outlook.office365.com/.default"
+	graphScope = "https://graph.microsoft.com/Mail.Send"
+	authority  = "https://login.test/" + tenant
 )
 
 // fakeAuthority is a small authority without a network: an http.RoundTripper, so that
 // it works in a synctest bubble too. It verifies what a client proves, and
 // hands out tokens that count up.
 type fakeAuthority struct {
-	t *testing.T
+	t testing.TB
 
 	mu sync.Mutex
 	// lifetime of an access token; an hour if zero.
@@ -49,8 +50,12 @@ type fakeAuthority struct {
 	// nonce replaces the id token's nonce, and audience its aud.
 	nonce, audience string
 	noRefreshToken  bool
-	// user is who signs in.
-	user string
+	// sameRefreshToken: a renewal brings no new refresh token, as AD FS has it.
+	sameRefreshToken bool
+	// lapse is told with each refresh token; not at all if zero.
+	lapse time.Duration
+	// user is who signs in, and email what the account has for a mail address.
+	user, email string
 	// refuse, if set, may answer a token request in place of the authority.
 	refuse func(form url.Values) *http.Response
 	// before, if set, is called ahead of each token request, without the lock.
@@ -66,8 +71,10 @@ type fakeAuthority struct {
 	secrets []string     // everything secret that was sent either way
 }
 
-func newFakeAuthority(t *testing.T) *fakeAuthority {
-	return &fakeAuthority{t: t, user: "anna@example.com", codes: map[string]url.Values{}, refresh: map[string]bool{}}
+func newFakeAuthority(t testing.TB) *fakeAuthority {
+	e := &fakeAuthority{t: t, user: "anna@example.com", codes: map[string]url.Values{}, refresh: map[string]bool{}}
+	t.Cleanup(e.watch)
+	return e
 }
 
 func (e *fakeAuthority) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -137,7 +144,7 @@ func (e *fakeAuthority) authorize(address string) string {
 			e.t.Fatalf("the authorize URL lacks %s", name)
 		}
 	}
-	if q.Get("code_challenge_method") != "S256" || q.Get("response_type") != "code" || q.Get("scope") != ewsScope+" openid profile offline_access" {
+	if q.Get("code_challenge_method") != "S256" || q.Get("response_type") != "code" || !strings.HasSuffix(q.Get("scope"), " openid profile offline_access") {
 		e.t.Fatalf("the authorize URL asks for something else: %v", q)
 	}
 	e.mu.Lock()
@@ -162,7 +169,7 @@ func (e *fakeAuthority) redeemCode(form url.Values) *http.Response {
 	if form.Get("redirect_uri") != q.Get("redirect_uri") {
 		return refusal(400, "invalid_client", 500112, "The reply address differs.")
 	}
-	return e.personToken(q.Get("nonce"))
+	return e.personToken(q.Get("nonce"), form)
 }
 
 func (e *fakeAuthority) redeemRefresh(form url.Values) *http.Response {
@@ -176,18 +183,33 @@ func (e *fakeAuthority) redeemRefresh(form url.Values) *http.Response {
 	if e.oneTime {
 		delete(e.refresh, token)
 	}
-	return e.personToken("")
+	return e.personToken("", form)
 }
 
-func (e *fakeAuthority) personToken(nonce string) *http.Response {
+// resourceScope is the one scope of a request that names a resource.
+func resourceScope(form url.Values) string {
+	for _, s := range strings.Fields(form.Get("scope")) {
+		if strings.Contains(s, "/") {
+			return s
+		}
+	}
+	return ewsScope
+}
+
+func (e *fakeAuthority) personToken(nonce string, form url.Values) *http.Response {
 	e.issued++
-	access := jwt(map[string]any{"aud": "https://outlook.office365.com", "scp": "EWS.AccessAsUser.All", "n": e.issued})
+	scope := resourceScope(form)
+	at := strings.LastIndex(scope, "/")
+	access := jwt(map[string]any{"aud": scope[:at], "scp": scope[at+1:], "n": e.issued})
 	refresh := fmt.Sprintf("REFRESH%d-%s", e.issued, strings.Repeat("fresh", 12))
 	e.refresh[refresh] = true
 	e.secrets = append(e.secrets, access, refresh)
 	id := map[string]any{
 		"aud": clientID, "iss": authority + "/v2.0", "tid": tenant, "sub": "subject-" + e.user, "oid": "oid-" + e.user,
 		"preferred_username": e.user, "name": "Anna Ahrens",
+	}
+	if e.email != "" {
+		id["email"] = e.email
 	}
 	if nonce != "" {
 		id["nonce"] = nonce
@@ -199,18 +221,21 @@ func (e *fakeAuthority) personToken(nonce string) *http.Response {
 		id["aud"] = e.audience
 	}
 	answer := map[string]any{
-		"token_type": "Bearer", "scope": ewsScope, "expires_in": e.seconds(), "access_token": access,
+		"token_type": "Bearer", "scope": scope, "expires_in": e.seconds(), "access_token": access,
 		"refresh_token": refresh, "id_token": jwt(id),
 		"client_info": base64.RawURLEncoding.EncodeToString([]byte(`{"uid":"oid-` + e.user + `","utid":"` + tenant + `"}`)),
 	}
-	if e.noRefreshToken {
+	if e.noRefreshToken || e.sameRefreshToken && form.Get("grant_type") == "refresh_token" {
 		delete(answer, "refresh_token")
+	}
+	if e.lapse > 0 {
+		answer["refresh_token_expires_in"] = int(e.lapse / time.Second)
 	}
 	return jsonAnswer(200, answer)
 }
 
 func (e *fakeAuthority) appToken(form url.Values) *http.Response {
-	if !strings.HasPrefix(form.Get("scope"), appScope) {
+	if !strings.HasSuffix(resourceScope(form), "/.default") {
 		return refusal(400, "invalid_scope", 1002012, "not a .default scope")
 	}
 	switch {
@@ -222,7 +247,7 @@ func (e *fakeAuthority) appToken(form url.Values) *http.Response {
 		return refusal(401, "invalid_client", 7000215, "Invalid client secret provided.")
 	}
 	e.issued++
-	access := jwt(map[string]any{"aud": "https://outlook.office365.com", "roles": []string{"full_access_as_app"}, "n": e.issued})
+	access := jwt(map[string]any{"aud": strings.TrimSuffix(resourceScope(form), "/.default"), "roles": []string{"full_access_as_app"}, "n": e.issued})
 	e.secrets = append(e.secrets, access)
 	return jsonAnswer(200, map[string]any{"token_type": "Bearer", "expires_in": e.seconds(), "access_token": access})
 }
@@ -366,6 +391,20 @@ func (m *memory) Save(_ context.Context, blob []byte) error {
 	return nil
 }
 
+func (m *memory) Swap(_ context.Context, old, blob []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.saveErr != nil:
+		return m.saveErr
+	case m.loadErr == nil && !bytes.Equal(m.blob, old):
+		return oauth.ErrCacheChanged
+	}
+	m.saves++
+	m.blob = bytes.Clone(blob)
+	return nil
+}
+
 func (m *memory) get() []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -411,7 +450,7 @@ func personConfig(e *fakeAuthority) oauth.Config {
 
 func newClient(t *testing.T, cfg oauth.Config, cache oauth.Cache) *oauth.Client {
 	t.Helper()
-	c, err := oauth.New(cfg, cache)
+	c, err := oauth.New(watched(cfg), cache)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ const (
 	portTries = 16
 	// lingerTime is how long Close waits for the browser to load what the last
 	// page needs.
-	lingerTime = 2 * time.Second
+	lingerTime = 5 * time.Second
 	// shutdownTime is how long answers in progress may take after that.
 	shutdownTime = 300 * time.Millisecond
 )
@@ -32,7 +32,10 @@ const (
 // of one attempt, on 127.0.0.1 and, where there is one, ::1 (RFC 8252 section
 // 7.3; browsers resolve localhost to either).
 type listener struct {
-	port    int
+	port int
+	// path is where the answer comes to; the page that is shown for it loads
+	// what it needs from beside it.
+	path    string
 	sockets []net.Listener
 	server  *http.Server
 	serving sync.WaitGroup
@@ -41,12 +44,12 @@ type listener struct {
 
 // listen opens the sockets; serve answers on them. Between the two a browser
 // waits in the backlog.
-func listen(port int, a *Attempt) (*listener, error) {
+func listen(port int, path string, a *Attempt) (*listener, error) {
 	sockets, port, err := bind(port)
 	if err != nil {
 		return nil, err
 	}
-	l := &listener{port: port, sockets: sockets, assets: newAssetWatch()}
+	l := &listener{port: port, path: path, sockets: sockets, assets: newAssetWatch()}
 	l.server = &http.Server{
 		Handler:           l.handler(a),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -165,7 +168,7 @@ func (l *listener) handler(a *Attempt) http.Handler {
 		case r.Method != http.MethodGet:
 			w.Header().Set("Allow", http.MethodGet)
 			http.Error(w, "only GET", http.StatusMethodNotAllowed)
-		case r.URL.Path == "/" && isNavigation(r):
+		case r.URL.Path == l.path && isNavigation(r):
 			a.serveCallback(w, r, l.assets)
 		case a.pages.hasAsset(r.URL.Path):
 			a.pages.writeAsset(w, r.URL.Path)

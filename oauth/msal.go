@@ -3,16 +3,13 @@ package oauth
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"strings"
 	"sync"
 
 	msalcache "github.com/AzureAD/microsoft-authentication-library-for-go/apps/cache"
-	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 	msalerrors "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
-	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/public"
 
 	"github.com/exconn/exconn/mailbox"
 )
@@ -22,13 +19,18 @@ import (
 // read once before and written once after, by us, so that nothing is kept
 // before it has been checked.
 type session struct {
+	line *line // what that MSAL client's requests go over
+
 	mu  sync.Mutex
 	now []byte // MSAL's cache as it is now; empty means none
 	new bool   // whether MSAL has changed it
 }
 
+func newSession(w *wire) *session { return &session{line: &line{wire: w}} }
+
 // begin makes blob what MSAL sees next.
 func (s *session) begin(blob []byte) {
+	s.line.reset(false)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now, s.new = blob, false
@@ -74,37 +76,14 @@ func (s *session) Export(_ context.Context, cache msalcache.Marshaler, _ msalcac
 // errUnreadable: MSAL cannot read the kept blob.
 var errUnreadable = errors.New("the kept sign-in cannot be read")
 
-// newPublic returns an MSAL client for a person's sign-in. It does no I/O.
-//
-// Instance discovery is off: the authority is named by an admin and not by a
-// server, MSAL checks its issuer either way, and the extra request to
-// Microsoft's worldwide cloud would fail in national clouds, with AD FS and
-// behind proxies.
-func newPublic(cfg Config, w *wire, s *session) (public.Client, error) {
-	return public.New(cfg.ClientID,
-		public.WithAuthority(cfg.Authority),
-		public.WithHTTPClient(w),
-		public.WithInstanceDiscovery(false),
-		public.WithCache(s))
-}
-
-// newConfidential returns an MSAL client for the application's own right. It
-// does no I/O.
-func newConfidential(cfg Config, w *wire, s *session) (confidential.Client, error) {
-	var cred confidential.Credential
-	var err error
-	if cfg.Method == ClientSecret {
-		cred, err = confidential.NewCredFromSecret(string(cfg.Secret))
-	} else {
-		cred, err = confidential.NewCredFromCert(append([]*x509.Certificate(nil), cfg.Certificate.chain...), cfg.Certificate.key)
+// capabilities are what Entra is told of this client: that it understands
+// claims challenges, for which it gets tokens that last a day and are refused
+// within minutes of a revocation. AD FS knows neither.
+func capabilities(cfg Config) []string {
+	if IsADFS(cfg.Authority) {
+		return nil
 	}
-	if err != nil {
-		return confidential.Client{}, err
-	}
-	return confidential.New(cfg.Authority, cfg.ClientID, cred,
-		confidential.WithHTTPClient(w),
-		confidential.WithInstanceDiscovery(false),
-		confidential.WithCache(s))
+	return []string{"cp1"}
 }
 
 // fromMSAL makes an *Error of what MSAL returned. An *Error of ours, made in

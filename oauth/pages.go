@@ -1,10 +1,8 @@
 package oauth
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"net/http"
 	"strconv"
@@ -68,15 +66,8 @@ func failurePage(e *Error) page {
 
 // pages renders the outcome. The zero value writes plain text.
 type pages struct {
-	result *template.Template // in English
-	// translated is the same in other languages, by their names.
-	translated map[string]translation
-	assets     map[string]asset // by path
-}
-
-type translation struct {
-	words  *words
-	result *template.Template
+	result *PageTemplate
+	assets map[string]asset // by path
 }
 
 type asset struct {
@@ -93,24 +84,10 @@ func loadPages(files fs.FS) (*pages, error) {
 	bad := func(name string, err error) (*pages, error) {
 		return nil, &FieldError{Field: "Pages", Problem: fmt.Sprintf("%s cannot be used: %v", name, err)}
 	}
-	text, err := fs.ReadFile(files, resultPage)
-	if err != nil {
-		return bad(resultPage, err)
-	}
-	p := &pages{assets: map[string]asset{}, translated: map[string]translation{}}
-	if p.result, err = parseResult(string(text), english); err != nil {
-		return bad(resultPage, err)
-	}
-	all, err := loadWords(files)
-	if err != nil {
-		return bad("the words", err)
-	}
-	for name, w := range all {
-		result, err := parseResult(string(text), w)
-		if err != nil {
-			return bad(resultPage, err)
-		}
-		p.translated[name] = translation{w, result}
+	p := &pages{assets: map[string]asset{}}
+	var err error
+	if p.result, err = LoadPageTemplate(files, resultPage); err != nil {
+		return nil, err
 	}
 	if _, err := p.render("", page{Outcome: outcomeSuccess}); err != nil {
 		return bad(resultPage, err)
@@ -123,11 +100,6 @@ func loadPages(files fs.FS) (*pages, error) {
 		p.assets["/"+name] = asset{contentType, content}
 	}
 	return p, nil
-}
-
-// parseResult makes the template speak one language.
-func parseResult(text string, w *words) (*template.Template, error) {
-	return template.New(resultPage).Option("missingkey=error").Funcs(template.FuncMap{"word": w.word, "parts": w.parts}).Parse(text)
 }
 
 func (p *pages) assetNames() []string {
@@ -151,14 +123,7 @@ func (p *pages) writeAsset(w http.ResponseWriter, path string) {
 // render writes the page in the language that accept, a browser's
 // Accept-Language header, asks for.
 func (p *pages) render(accept string, data page) ([]byte, error) {
-	result, w := p.result, english
-	name := choose(accept, func(name string) bool { _, ok := p.translated[name]; return ok })
-	if t, ok := p.translated[name]; ok {
-		result, w = t.result, t.words
-	}
-	var b bytes.Buffer
-	err := result.Execute(&b, w.apply(data))
-	return b.Bytes(), err
+	return p.result.Render(accept, func(w Wording) any { return w.words.apply(data) })
 }
 
 // write sends the page whole before it returns.

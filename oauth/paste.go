@@ -32,6 +32,10 @@ func (a *Attempt) Paste(ctx context.Context, codeOrURL string) (Account, error) 
 		return Account{}, e
 	}
 	account, err := a.redeem(ctx, answer.code)
+	if e := asError(err); e != nil && e.final {
+		a.finish(Account{}, err)
+		return Account{}, err
+	}
 	if err != nil {
 		a.release()
 		return Account{}, err

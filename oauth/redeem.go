@@ -24,25 +24,52 @@ func (a *Attempt) redeem(ctx context.Context, code string) (Account, error) {
 	defer stop()
 
 	a.session.begin(nil)
-	scopes := resourceScopes(a.client.cfg.Scopes)
-	// MSAL calls it a challenge, but wants the verifier.
-	result, err := a.msal.AcquireTokenByAuthCode(ctx, code, a.redirectURI, scopes, public.WithChallenge(a.verifier))
+	result, err := a.msal.byCode(ctx, code, a.redirectURI, a.source.scopes, a.verifier, a.claims)
 	if err != nil {
 		return Account{}, fromMSAL(ctx, "sign-in", err)
 	}
-	account, err := a.check(result)
+	return a.source.signedIn(ctx, a.session, result, a.nonce, a.accept)
+}
+
+// signedIn checks the result of a sign-in, which is in the session, and keeps
+// it in place of what the Cache held. An empty nonce is that of a way in which
+// has none.
+func (s *Source) signedIn(ctx context.Context, session *session, result public.AuthResult, nonce string, accept func(Account) error) (Account, error) {
+	account, err := s.client.whose(result, nonce)
 	if err != nil {
 		return Account{}, err
 	}
-	tokens := a.session.changed()
-	if !hasRefreshToken(tokens) {
-		a.client.log.WarnContext(ctx, "the server gave no refresh token: the sign-in ends with its first access token",
-			"client_id", a.client.cfg.ClientID, "expires", result.ExpiresOn)
+	if err := admit(account, accept); err != nil {
+		return Account{}, err
 	}
-	if err := a.client.adopt(ctx, kept{Account: &account, SignedIn: time.Now().UTC().Truncate(time.Second), Tokens: tokens}, hold(result)); err != nil {
+	tokens := session.changed()
+	if !hasRefreshToken(tokens) {
+		s.client.log.WarnContext(ctx, "the server gave no refresh token: the sign-in ends with its first access token",
+			"client_id", s.client.cfg.ClientID, "expires", result.ExpiresOn)
+	}
+	k := kept{Account: &account, SignedIn: time.Now().UTC().Truncate(time.Second), Tokens: tokens}
+	k.note(session.line.gave())
+	if err := s.adopt(ctx, k, hold(result)); err != nil {
 		return Account{}, err
 	}
 	return account, nil
+}
+
+// admit asks the caller whether the account is the right one.
+func admit(account Account, accept func(Account) error) error {
+	if accept == nil {
+		return nil
+	}
+	err := accept(account)
+	if err == nil {
+		return nil
+	}
+	hint := mailbox.Hint(err)
+	if hint == "" {
+		hint = fmt.Sprintf("sign in again with another account than %s", account.Username)
+	}
+	return &Error{Op: "sign-in", kind: mailbox.ErrSignInNeeded, cause: err, final: true,
+		reason: fmt.Sprintf("another account is needed: %v", err), hint: hint}
 }
 
 // endWithClose cancels when the attempt is closed; the returned function ends
@@ -63,19 +90,24 @@ func (a *Attempt) endWithClose(cancel context.CancelFunc) (stop func()) {
 	}
 }
 
-// adopt keeps a new sign-in and puts its token into memory.
-func (c *Client) adopt(ctx context.Context, k kept, h *held) error {
+// adopt keeps a new sign-in and puts its token into memory, in place of all that
+// was there.
+func (s *Source) adopt(ctx context.Context, k kept, h *held) error {
+	c := s.client
 	if err := c.enter(ctx, "sign-in"); err != nil {
 		return err
 	}
 	defer c.leave()
-	unsaved, over := c.unsaved, c.unsavedOver
-	if err := c.save(ctx, k, nil); err != nil {
+	blob, err := k.marshal()
+	if err != nil {
+		return &Error{Op: "sign-in", reason: "the identity library's cache is not JSON", kind: mailbox.ErrUnavailable}
+	}
+	if err := c.cache.Save(ctx, blob); err != nil {
 		// Unlike a renewal, a sign-in that cannot be kept has not happened.
-		c.unsaved, c.unsavedOver = unsaved, over
 		return &Error{Op: "sign-in", reason: fmt.Sprintf("the sign-in succeeded, but cannot be kept: %v", err), cause: err}
 	}
-	c.reset(h)
+	c.reset()
+	s.set(h)
 	return nil
 }
 
@@ -90,12 +122,13 @@ type idClaims struct {
 	PreferredUsername string   `json:"preferred_username"`
 	UPN               string   `json:"upn"`
 	UniqueName        string   `json:"unique_name"`
-	Email             string   `json:"email"`
+	// email is not among them: in some tenants people write into it what they
+	// like, and the name is what an account is known by.
 }
 
-// check makes sure that the tokens belong to this attempt, and returns whose
-// they are.
-func (a *Attempt) check(result public.AuthResult) (Account, error) {
+// whose makes sure that the tokens belong to the sign-in of that nonce, and
+// returns whose they are.
+func (c *Client) whose(result public.AuthResult, nonce string) (Account, error) {
 	foreign := func(what string) (Account, error) {
 		return Account{}, &Error{Op: "sign-in", reason: "the server's answer does not belong to this sign-in: " + what, kind: mailbox.ErrSignInNeeded,
 			hint: "begin the sign-in again, and finish it in the page that it opens"}
@@ -105,14 +138,14 @@ func (a *Attempt) check(result public.AuthResult) (Account, error) {
 	if err != nil || json.Unmarshal(payload, &claims) != nil {
 		return foreign("it has no readable id token")
 	}
-	if subtle.ConstantTimeCompare([]byte(claims.Nonce), []byte(a.nonce)) != 1 {
+	if subtle.ConstantTimeCompare([]byte(claims.Nonce), []byte(nonce)) != 1 {
 		return foreign("the nonce in its id token is another")
 	}
-	if !slices.ContainsFunc(claims.Audience, func(aud string) bool { return strings.EqualFold(aud, a.client.cfg.ClientID) }) {
+	if !slices.ContainsFunc(claims.Audience, func(aud string) bool { return strings.EqualFold(aud, c.cfg.ClientID) }) {
 		return foreign("its id token is for another application")
 	}
 	account := Account{
-		Username:      first(claims.PreferredUsername, claims.UPN, claims.UniqueName, claims.Email),
+		Username:      first(claims.PreferredUsername, claims.UPN, claims.UniqueName),
 		HomeAccountID: result.Account.HomeAccountID,
 		TenantID:      claims.Tenant,
 		Name:          claims.Name,
@@ -121,12 +154,4 @@ func (a *Attempt) check(result public.AuthResult) (Account, error) {
 		return foreign("its id token names nobody")
 	}
 	return account, nil
-}
-
-// hasRefreshToken reports whether MSAL's cache holds a refresh token.
-func hasRefreshToken(cache []byte) bool {
-	var parts struct {
-		RefreshToken map[string]json.RawMessage `json:"RefreshToken"`
-	}
-	return json.Unmarshal(cache, &parts) == nil && len(parts.RefreshToken) > 0
 }

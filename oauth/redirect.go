@@ -3,6 +3,7 @@ package oauth
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -39,6 +40,34 @@ func RedirectURIForCRM(crmURL string) (string, error) {
 		return bad("%s", problem)
 	}
 	return uri, nil
+}
+
+// RedirectURIProblem returns why Entra would not register a redirect URI, in
+// plain words, or "".
+func RedirectURIProblem(uri string) string { return checkRedirectURI(uri) }
+
+// isCallbackPage reports whether a redirect URI is that of our callback page,
+// which hands the answer on to the listener.
+func isCallbackPage(uri string) bool {
+	u, err := url.Parse(uri)
+	return err == nil && strings.HasSuffix(u.Path, callbackPath)
+}
+
+// loopbackRedirect reports whether a redirect URI leads to this machine, where
+// a listener of ours can take the answer, and by which port (0: any) and path,
+// which may be empty. Entra ignores the port of localhost when it compares; AD
+// FS wants every letter.
+func loopbackRedirect(uri string) (port int, path string, ok bool) {
+	u, err := url.Parse(uri)
+	if err != nil || u.Scheme != "http" || u.Hostname() != "localhost" {
+		return 0, "", false
+	}
+	if text := u.Port(); text != "" {
+		if port, err = strconv.Atoi(text); err != nil {
+			return 0, "", false
+		}
+	}
+	return port, u.Path, true
 }
 
 // checkRedirectURI returns what is wrong with a redirect URI of a page, or "".

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/public"
@@ -15,239 +16,229 @@ const (
 	// renewalMargin is how long before its end a token is renewed. It is also
 	// MSAL's: within it MSAL does not hand out a token of its cache.
 	renewalMargin = 5 * time.Minute
-	// renewalTimeout ends a renewal that gets no answer.
-	renewalTimeout = 60 * time.Second
-	// patience is how long a caller waits for a renewal while the old token
-	// is still good.
-	patience = 5 * time.Second
-	// lull is how long after a failed renewal the old token serves without
-	// another attempt, and how long a refusal stands for the same blob.
-	lull = 30 * time.Second
+	// saveTimeout is how long an answer may take to be kept: it is worth
+	// more than the context of whoever asked for it.
+	saveTimeout = 15 * time.Second
+	// appLockTimeout is how long an application in its own right waits for the
+	// lock.
+	appLockTimeout = 10 * time.Second
 	// successorTimeout is how long another process may take from its answer
 	// to keeping it; successorPoll is how often that is looked for.
 	successorTimeout = 5 * time.Second
 	successorPoll    = 50 * time.Millisecond
 )
 
-// held is a token in memory.
-type held struct {
-	token   Token
-	renewAt time.Time
-}
-
-// failure is a refusal that would only be repeated: the server does not take
-// what this blob holds.
-type failure struct {
-	blob  []byte
-	err   error
-	until time.Time
-}
-
-// Token returns an access token that is good for some minutes at least. One
-// in memory costs well under a microsecond. Otherwise it reads the Cache and
-// asks the server, once for all who wait. Where a renewal fails while the old
-// token is still good, that one is returned, and a warning is written.
-//
-// The error Is mailbox.ErrSignInNeeded where nobody has signed in or the
-// server refuses what is kept, and mailbox.ErrUnavailable or ErrBusy where the
-// same call may work later.
-func (c *Client) Token(ctx context.Context) (Token, error) {
-	if h := c.current.Load(); h != nil && time.Now().Before(h.renewAt) {
-		return h.token, nil
-	}
-	// A flight that began before an Invalidate may bring the refused token
-	// once; the next one does not.
-	for range 2 {
-		t, err := c.renew(ctx)
-		if err != nil || !c.isRefused(t) {
-			return t, err
-		}
-	}
-	return Token{}, &Error{Op: "token", reason: "the token was refused, and renewing it brings the same one", kind: mailbox.ErrSignInNeeded}
-}
-
-// Invalidate says that a server has refused t with 401 although it has not
-// expired. The next Token renews. A token that is not the current one is
-// ignored, so that many refusals of one token lead to one renewal.
-func (c *Client) Invalidate(t Token) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	h := c.current.Load()
-	if h == nil || t.IsZero() || h.token.Value() != t.Value() {
-		return
-	}
-	c.refused = t.Value()
-	c.current.Store(nil)
-}
-
-func (c *Client) isRefused(t Token) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.refused != "" && t.Value() == c.refused
-}
-
-// renew gets a new token, in one flight for all callers. The flight does not
-// end with the caller's context: with refresh tokens that are good for one
-// use, an answer that nobody reads is a sign-in lost.
-func (c *Client) renew(ctx context.Context) (Token, error) {
-	old, ok := c.usable()
-	if ok && c.inLull() {
-		return old, nil
-	}
-	if ctx.Err() != nil {
-		return Token{}, ended(ctx, "token", "stopped before asking for a token")
-	}
-	detached := context.WithoutCancel(ctx)
-	result := c.flight.DoChan("token", func() (any, error) {
-		ctx, cancel := context.WithTimeout(detached, renewalTimeout)
-		defer cancel()
-		return c.renewNow(ctx)
-	})
-	var tired <-chan time.Time
-	if ok {
-		timer := time.NewTimer(patience)
-		defer timer.Stop()
-		tired = timer.C
-	}
-	select {
-	case r := <-result:
-		if r.Err != nil {
-			// Within the flight the old token may have been refused, so ask
-			// again whether it serves.
-			if old, ok = c.usable(); ok {
-				return old, nil
-			}
-			return Token{}, r.Err
-		}
-		return r.Val.(Token), nil
-	case <-tired:
-		return old, nil
-	case <-ctx.Done():
-		return Token{}, ended(ctx, "token", "stopped while waiting for a token")
-	}
-}
-
-// usable returns the token in memory if it has not expired.
-func (c *Client) usable() (Token, bool) {
-	h := c.current.Load()
-	if h == nil || !time.Now().Before(h.token.Expires) {
-		return Token{}, false
-	}
-	return h.token, true
-}
-
-func (c *Client) inLull() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return time.Now().Before(c.lull)
-}
-
-// renewNow is one flight.
-func (c *Client) renewNow(ctx context.Context) (Token, error) {
-	if err := c.enter(ctx, "token"); err != nil {
-		return Token{}, err
-	}
-	defer c.leave()
-	if h := c.current.Load(); h != nil && time.Now().Before(h.renewAt) {
-		return h.token, nil // by the flight before, or by a sign-in
-	}
-	h, err := c.acquire(ctx)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err != nil {
-		c.lull = time.Now().Add(lull)
-		if old, ok := c.usable(); ok {
-			c.log.WarnContext(ctx, "the token could not be renewed; the old one still serves",
-				"client_id", c.cfg.ClientID, "expires", old.Expires, "error", err, "hint", mailbox.Hint(err))
-		}
-		return Token{}, err
-	}
-	c.lull = time.Time{}
-	if h.token.Value() != c.refused {
-		c.refused = ""
-		c.current.Store(h)
-	}
-	return h.token, nil
-}
-
-// acquire reads the Cache and gets a token from MSAL, which redeems the
-// refresh token (or the application's proof) unless the cache holds a good
-// access token. The gate must be held.
-func (c *Client) acquire(ctx context.Context) (*held, error) {
-	k, raw, err := c.load(ctx, "token")
+// acquire gets a token: from the Cache where that holds a good one, and
+// otherwise from the server, under the lock. The gate must be held.
+func (s *Source) acquire(ctx context.Context, f *flight) (*held, error) {
+	c := s.client
+	before, err := c.load(ctx, "token")
 	if err != nil {
 		return nil, err
 	}
-	if c.failure.err != nil && time.Now().Before(c.failure.until) && bytes.Equal(raw, c.failure.blob) {
-		return nil, c.failure.err
+	if err := s.repeats(before.kept); err != nil {
+		return nil, err
 	}
-	h, err := c.acquireFrom(ctx, k, raw)
-	if e := asError(err); e != nil && e.OAuth == "invalid_grant" {
-		if again, rawAgain, ok := c.successor(ctx, raw, e); ok {
-			raw = rawAgain
-			h, err = c.acquireFrom(ctx, again, rawAgain)
+	if !f.refresh {
+		if h := s.fromCache(ctx, before.kept); h != nil {
+			return h, nil
 		}
 	}
-	c.failure = failure{}
-	if e := asError(err); e != nil && e.Code() != "" && (errors.Is(e, mailbox.ErrSignInNeeded) || errors.Is(e, mailbox.ErrInvalid)) {
-		c.failure = failure{blob: raw, err: err, until: time.Now().Add(lull)}
+	if !c.cfg.Method.AppOnly() && before.Account == nil {
+		return nil, signInNeeded()
 	}
+	unlock, err := s.lock(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	now := before
+	if c.locker != nil {
+		// Another process may have renewed while we waited.
+		if now, err = c.load(ctx, "token"); err != nil {
+			return nil, err
+		}
+		if !f.refresh || renewedSince(before.kept, now.kept) {
+			if h := s.fromCache(ctx, now.kept); h != nil {
+				return h, nil
+			}
+		}
+	}
+	h, err := s.acquireFrom(ctx, now, f.refresh)
+	if errors.Is(err, errSuperseded) {
+		if now, err = c.load(ctx, "token"); err != nil {
+			return nil, err
+		}
+		h, err = s.acquireFrom(ctx, now, false)
+	}
+	if e := asError(err); e != nil && e.OAuth == "invalid_grant" {
+		if next, ok := c.successor(ctx, now, e); ok {
+			now = next
+			h, err = s.acquireFrom(ctx, now, false)
+		}
+	}
+	if errors.Is(err, errSuperseded) {
+		// Once more, while we renewed what took its place.
+		err = &Error{Op: "token", kind: mailbox.ErrBusy, reason: err.Error(), cause: err, hint: "try again"}
+	}
+	c.noteClaims(ctx, now, asError(err))
+	s.remember(now.kept, err)
 	return h, err
 }
 
+// repeats returns the refusal that would only be repeated for what k holds.
+func (s *Source) repeats(k kept) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failure.err != nil && time.Now().Before(s.failure.until) && bytes.Equal(k.Tokens, s.failure.tokens) {
+		return s.failure.err
+	}
+	return nil
+}
+
+// remember keeps err if it is a refusal of what k holds.
+func (s *Source) remember(k kept, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failure = failure{}
+	if e := asError(err); e != nil && e.Code() != "" && (errors.Is(e, mailbox.ErrSignInNeeded) || errors.Is(e, mailbox.ErrInvalid)) {
+		s.failure = failure{tokens: k.Tokens, err: err, until: time.Now().Add(lull)}
+	}
+}
+
+// lock takes the lock, if there is one. While another process has it, callers
+// with a good old token need not wait.
+//
+// Where it cannot be had nothing is renewed, and the old token serves as long
+// as it lasts: two who redeem the same refresh token may lose the sign-in, and
+// an error that passes is better than a person who must come. An application
+// in its own right has no refresh token to lose, and goes on without.
+func (s *Source) lock(ctx context.Context, f *flight) (unlock func(), err error) {
+	c := s.client
+	if c.locker == nil {
+		return func() {}, nil
+	}
+	timer := time.AfterFunc(lockPatience, f.isLate)
+	defer timer.Stop()
+	wait := ctx
+	if c.cfg.Method.AppOnly() {
+		var cancel context.CancelFunc
+		wait, cancel = context.WithTimeout(ctx, appLockTimeout)
+		defer cancel()
+	}
+	unlock, err = c.locker.Lock(wait)
+	switch {
+	case err == nil:
+		return unlock, nil
+	case ctx.Err() == nil && c.cfg.Method.AppOnly():
+		c.log.WarnContext(ctx, "the lock on the kept tokens cannot be had; the token is renewed without",
+			"client_id", c.cfg.ClientID, "error", err)
+		return func() {}, nil
+	case ctx.Err() != nil, errors.Is(err, mailbox.ErrBusy):
+		return nil, &Error{Op: "token", kind: mailbox.ErrBusy, cause: err,
+			reason: fmt.Sprintf("another process is using the same sign-in and does not finish: %v", err),
+			hint:   "try again in a minute"}
+	}
+	return nil, &Error{Op: "token", cause: err,
+		reason: fmt.Sprintf("the kept sign-in cannot be locked against other processes, and renewing it all the same might lose it: %v", err)}
+}
+
 // successor looks for another blob than the one whose refresh token was
-// refused: where those are good for one use, another process may have used it.
-// If what the server says fits that, it waits for the other to keep what it got.
-func (c *Client) successor(ctx context.Context, raw []byte, refused *Error) (kept, []byte, bool) {
+// refused. If what the server says fits a token that somebody else has
+// redeemed, it waits for the other to keep what it got.
+//
+// Without a Locker that is the rule where processes share an account and the
+// server takes each refresh token once. With one it still happens where the
+// lock's holder was suspended for longer than its lease: it may be about to
+// keep the next refresh token. If it died between the server's answer and
+// keeping it, nothing comes, and the sign-in is lost.
+func (c *Client) successor(ctx context.Context, old loaded, refused *Error) (loaded, bool) {
 	var patience time.Duration
 	switch refused.AADSTS {
 	case "AADSTS54005", "AADSTS70000", "AADSTS70008", "":
 		patience = successorTimeout
 	}
-	for waited := time.Duration(0); ; waited += successorPoll {
-		k, again, err := c.load(ctx, "token")
+	for begin := time.Now(); ; {
+		next, err := c.load(ctx, "token")
 		switch {
 		case err != nil:
-			return kept{}, nil, false
-		case !bytes.Equal(raw, again):
-			return k, again, true
-		case waited >= patience:
-			return kept{}, nil, false
+			return loaded{}, false
+		case !bytes.Equal(old.raw, next.raw):
+			return next, true
+		case time.Since(begin) >= patience:
+			return loaded{}, false
 		}
 		select {
 		case <-ctx.Done():
-			return kept{}, nil, false
+			return loaded{}, false
 		case <-time.After(successorPoll):
 		}
 	}
 }
 
-// acquireFrom gets a token from what k holds, and keeps what MSAL changes.
-func (c *Client) acquireFrom(ctx context.Context, k kept, raw []byte) (*held, error) {
+// fromCache returns the good token that k holds, or nil where the server has to
+// be asked.
+func (s *Source) fromCache(ctx context.Context, k kept) *held {
+	c := s.client
 	if !c.cfg.Method.AppOnly() && k.Account == nil {
+		return nil
+	}
+	refused, _ := s.doubts()
+	c.session.begin(withoutToken(k.Tokens, refused))
+	c.session.line.reset(true)
+	result, err := s.ask(ctx, k, "")
+	if err != nil || c.session.line.wasWanted() {
+		return nil
+	}
+	return hold(result)
+}
+
+// acquireFrom has MSAL get a token from what l holds, by the refresh token or
+// the application's proof unless there is a good access token, and keeps what
+// has changed. With anew a good one does not count.
+func (s *Source) acquireFrom(ctx context.Context, l loaded, anew bool) (*held, error) {
+	c := s.client
+	if !c.cfg.Method.AppOnly() && l.Account == nil {
 		return nil, signInNeeded()
 	}
-	c.mu.Lock()
-	refused := c.refused
-	c.mu.Unlock()
-	c.session.begin(withoutToken(k.Tokens, refused))
-	result, err := c.ask(ctx, k)
-	if err != nil && result.AccessToken == "" {
-		e := fromMSAL(ctx, "token", err)
-		if errors.Is(e, errUnreadable) {
-			c.warnDamaged(ctx)
-			e.hint = cureSignIn
+	c.asking <- struct{}{} // Settle holds it for a moment alone
+	defer func() { <-c.asking }()
+	refused, claims := s.doubts()
+	tokens := withoutToken(l.Tokens, refused)
+	if anew {
+		if h := s.fromCache(ctx, l.kept); h != nil {
+			tokens = withoutToken(tokens, h.token.Value())
 		}
-		return nil, e
+	}
+	c.session.begin(tokens)
+	result, err := s.ask(ctx, l.kept, claims)
+	if errors.Is(err, errUnreadable) {
+		c.warnDamaged(ctx)
+		if c.cfg.Method.AppOnly() {
+			// Nothing is lost with it: an application's cache holds access
+			// tokens alone.
+			c.session.begin(nil)
+			result, err = s.ask(ctx, l.kept, claims)
+		}
+	}
+	if err != nil && result.AccessToken == "" {
+		return nil, s.refusal(ctx, claims, err)
 	}
 	if err != nil {
 		// MSAL has renewed ahead of need at the server's wish, which failed,
 		// and returns the good token that it had.
 		c.log.WarnContext(ctx, "the token could not be renewed ahead of time", "client_id", c.cfg.ClientID, "error", fromMSAL(ctx, "token", err))
 	}
-	if tokens := c.session.changed(); tokens != nil {
-		k.Tokens = tokens
-		if err := c.save(ctx, k, raw); err != nil {
+	if changed := c.session.changed(); changed != nil {
+		k := l.kept
+		k.Tokens, k.Claims = changed, ""
+		k.note(c.session.line.gave())
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+		defer cancel()
+		switch err := c.keep(ctx, k, l); {
+		case errors.Is(err, errSuperseded):
+			return nil, err
+		case err != nil:
 			// The token is good, and load remembers what could not be kept.
 			c.log.WarnContext(ctx, "the renewed sign-in could not be kept; it is tried again at the next renewal",
 				"client_id", c.cfg.ClientID, "error", err)
@@ -256,23 +247,37 @@ func (c *Client) acquireFrom(ctx context.Context, k kept, raw []byte) (*held, er
 	return hold(result), nil
 }
 
+// refusal makes an error of MSAL's.
+func (s *Source) refusal(ctx context.Context, claims string, err error) *Error {
+	e := fromMSAL(ctx, "token", err)
+	if errors.Is(e, errUnreadable) {
+		e.hint = cureSignIn
+	}
+	if e.Claims == "" && errors.Is(e, mailbox.ErrSignInNeeded) {
+		e.Claims = claims
+	}
+	return e
+}
+
+// noteClaims keeps what the server wants of a person, for the next sign-in.
+func (c *Client) noteClaims(ctx context.Context, l loaded, e *Error) {
+	if e == nil || e.Claims == "" || e.Claims == l.Claims || l.Account == nil {
+		return
+	}
+	k := l.kept
+	k.Claims = e.Claims
+	if err := c.keep(ctx, k, l); err != nil && !errors.Is(err, errSuperseded) {
+		c.log.WarnContext(ctx, "what the server wants of the next sign-in could not be kept", "client_id", c.cfg.ClientID, "error", err)
+	}
+}
+
 // ask has MSAL produce a token from its session.
-func (c *Client) ask(ctx context.Context, k kept) (public.AuthResult, error) {
-	scopes := resourceScopes(c.cfg.Scopes)
-	if !c.cfg.Method.AppOnly() {
-		// MSAL looks the account up by this id alone.
-		account := public.Account{HomeAccountID: k.Account.HomeAccountID}
-		return c.person.AcquireTokenSilent(ctx, scopes, public.WithSilentAccount(account))
+func (s *Source) ask(ctx context.Context, k kept, claims string) (public.AuthResult, error) {
+	c := s.client
+	if c.cfg.Method.AppOnly() {
+		return c.msal.byCredential(ctx, s.scopes, claims)
 	}
-	result, err := c.app.AcquireTokenByCredential(ctx, scopes)
-	if errors.Is(err, errUnreadable) {
-		// Nothing is lost with it: an application's cache holds access tokens
-		// alone.
-		c.warnDamaged(ctx)
-		c.session.begin(nil)
-		result, err = c.app.AcquireTokenByCredential(ctx, scopes)
-	}
-	return result, err
+	return c.msal.silent(ctx, s.scopes, k.Account.HomeAccountID, claims)
 }
 
 // hold decides when a token is renewed.

@@ -33,8 +33,28 @@ type SignInOptions struct {
 	// or "consent". Empty leaves it to the server.
 	Prompt string
 	// PasteOnly opens no listener: the answer comes by Paste, from a browser
-	// on another machine.
+	// on another machine, or from a web server that got it.
 	PasteOnly bool
+	// Scopes are what the first token is for; empty means Config.Scopes. The
+	// sign-in serves other resources too, see Client.For.
+	Scopes []string
+	// RedirectURI takes the place of Config.RedirectURI; empty means that one.
+	RedirectURI string
+	// ResponseMode is how the answer comes back: "query", "fragment" or
+	// "form_post". Empty means a fragment where the redirect URI is our
+	// callback page, which hands it on without the web server's knowing, and a
+	// query with our own listener and with whatever other page an application
+	// has.
+	ResponseMode string
+	// Claims is what the sign-in must satisfy, as JSON (OpenID Connect Core
+	// section 5.5). Empty means what the server wanted when it last refused a
+	// renewal, if anything; see Source.Challenge.
+	Claims string
+	// Check is called with the account that has signed in, after its tokens
+	// have been checked and before anything is kept. Its error ends the
+	// attempt: nothing is kept, and the page says that another account has to
+	// be used. The attempt's error wraps it. Nil means that anybody may.
+	Check func(Account) error
 }
 
 func (o *SignInOptions) validate() error {
@@ -44,6 +64,17 @@ func (o *SignInOptions) validate() error {
 	if o.Prompt != "" && !slices.Contains([]string{"login", "select_account", "consent"}, o.Prompt) {
 		return &FieldError{Field: "Prompt", Problem: fmt.Sprintf("%q is not known; allowed are login, select_account and consent", o.Prompt)}
 	}
+	if o.ResponseMode != "" && !slices.Contains([]string{"query", "fragment", "form_post"}, o.ResponseMode) {
+		return &FieldError{Field: "ResponseMode", Problem: fmt.Sprintf("%q is not known; allowed are query, fragment and form_post", o.ResponseMode)}
+	}
+	if o.RedirectURI != "" {
+		if problem := checkRedirectURI(o.RedirectURI); problem != "" {
+			return &FieldError{Field: "RedirectURI", Problem: problem}
+		}
+	}
+	if o.Claims != "" && !validClaims(o.Claims) {
+		return &FieldError{Field: "Claims", Problem: "is not a JSON object"}
+	}
 	return nil
 }
 
@@ -52,10 +83,8 @@ func (o *SignInOptions) validate() error {
 // endpoints. The account that the Client had, if any, stays until the new
 // sign-in has succeeded.
 func (c *Client) BeginSignIn(ctx context.Context, opts SignInOptions) (*Attempt, error) {
-	if c.cfg.Method != PKCE {
-		return nil, &Error{Op: "sign-in", kind: mailbox.ErrInvalid,
-			reason: fmt.Sprintf("there is nobody to sign in: the method %s is the application's own right", c.cfg.Method),
-			hint:   "use the connection as it is, or choose the method pkce"}
+	if !c.cfg.Method.ByBrowser() {
+		return nil, c.noBrowser()
 	}
 	if err := opts.validate(); err != nil {
 		return nil, err
@@ -64,9 +93,21 @@ func (c *Client) BeginSignIn(ctx context.Context, opts SignInOptions) (*Attempt,
 	if err != nil {
 		return nil, err
 	}
+	if opts.RedirectURI == "" {
+		opts.RedirectURI = c.cfg.RedirectURI
+	}
+	if opts.Claims == "" {
+		// What cannot be read now is replaced by this sign-in.
+		if k, err := c.load(ctx, "sign-in"); err == nil {
+			opts.Claims = k.Claims
+		}
+	}
 	a := &Attempt{
 		client:  c,
-		session: &session{},
+		source:  c.For(opts.Scopes),
+		accept:  opts.Check,
+		claims:  opts.Claims,
+		session: newSession(c.wire),
 		// 256 bits each; RFC 7636 section 4.1 wants a verifier of 43
 		// characters at least.
 		state:    randomText(),
@@ -79,25 +120,11 @@ func (c *Client) BeginSignIn(ctx context.Context, opts SignInOptions) (*Attempt,
 	// The attempt has an MSAL client and cache of its own, so that its tokens
 	// are kept only after they have been checked, and the old account's cache
 	// does not mix with the new one's.
-	if a.msal, err = newPublic(c.cfg, c.wire, a.session); err != nil {
+	if a.msal, err = newLibrary(c.cfg, a.session); err != nil {
 		return nil, fromMSAL(ctx, "sign-in", err)
 	}
-	port := opts.ListenPort
-	if !opts.PasteOnly {
-		if a.listener, err = listen(opts.ListenPort, a); err != nil {
-			return nil, err
-		}
-		port = a.listener.port
-	} else if port == 0 {
-		port = unusedPort()
-	}
-	a.redirectURI = "http://localhost:" + strconv.Itoa(port) + "/"
-	if c.cfg.RedirectURI != "" {
-		a.redirectURI = c.cfg.RedirectURI
-		if !opts.PasteOnly {
-			// The page needs the port to hand the answer over.
-			a.state += "." + strconv.Itoa(port)
-		}
+	if err := a.receive(opts); err != nil {
+		return nil, err
 	}
 	if a.url, err = a.authorizeURL(ctx, opts); err != nil {
 		_ = a.Close() // closes the sockets, and has nothing to report
@@ -109,11 +136,63 @@ func (c *Client) BeginSignIn(ctx context.Context, opts SignInOptions) (*Attempt,
 	return a, nil
 }
 
+// receive decides where the answer comes back to, and opens the listener if it
+// comes to one of ours.
+func (a *Attempt) receive(opts SignInOptions) error {
+	fixed, path, here := loopbackRedirect(opts.RedirectURI)
+	handedOver := isCallbackPage(opts.RedirectURI)
+	switch {
+	case opts.RedirectURI == "":
+		here, path = true, "/"
+	case handedOver: // by a web server, on this machine or elsewhere
+		here = false
+	case here && fixed != 0 && opts.ListenPort == 0:
+		opts.ListenPort = fixed
+	}
+	port := opts.ListenPort
+	switch {
+	case opts.PasteOnly, !here && !handedOver:
+		// A page of another web server's, which knows nothing of us, leaves it
+		// to whoever sees the answer to bring it.
+		if port == 0 {
+			port = unusedPort()
+		}
+	default:
+		at := "/"
+		if here && path != "" {
+			at = path
+		}
+		var err error
+		if a.listener, err = listen(opts.ListenPort, at, a); err != nil {
+			return err
+		}
+		port = a.listener.port
+	}
+	a.redirectURI = opts.RedirectURI
+	if here {
+		a.redirectURI = "http://localhost:" + strconv.Itoa(port) + path
+	}
+	if handedOver && a.listener != nil {
+		// The page needs the port to hand the answer over.
+		a.state += "." + strconv.Itoa(port)
+	}
+	return nil
+}
+
+// noBrowser is why BeginSignIn has nothing to begin.
+func (c *Client) noBrowser() *Error {
+	if c.cfg.Method == DeviceCode {
+		return &Error{Op: "sign-in", kind: mailbox.ErrInvalid, reason: "the method device-code signs in by a code that is shown, without a browser that comes back"}
+	}
+	return &Error{Op: "sign-in", kind: mailbox.ErrInvalid,
+		reason: fmt.Sprintf("there is nobody to sign in: the method %s is the application's own right", c.cfg.Method),
+		hint:   "use the connection as it is, or choose the method pkce"}
+}
+
 // authorizeURL asks MSAL for the authority's endpoint and adds what MSAL does
 // not: state, nonce, PKCE, the response mode and the standard scopes.
 func (a *Attempt) authorizeURL(ctx context.Context, opts SignInOptions) (string, error) {
-	scopes := resourceScopes(a.client.cfg.Scopes)
-	base, err := a.msal.AuthCodeURL(ctx, a.client.cfg.ClientID, a.redirectURI, append(scopes, standardScopes...))
+	base, err := a.msal.codeURL(ctx, a.client.cfg.ClientID, a.redirectURI, append(slices.Clone(a.source.scopes), standardScopes...), a.claims)
 	if err != nil {
 		return "", fromMSAL(ctx, "sign-in", err)
 	}
@@ -128,11 +207,17 @@ func (a *Attempt) authorizeURL(ctx context.Context, opts SignInOptions) (string,
 	q.Set("code_challenge", base64.RawURLEncoding.EncodeToString(challenge[:]))
 	q.Set("code_challenge_method", "S256")
 	// A query would put the code into the log of the CRM's web server; a
-	// fragment stays in the browser. Our own listener needs the query.
-	q.Set("response_mode", "query")
-	if a.client.cfg.RedirectURI != "" {
-		q.Set("response_mode", "fragment")
+	// fragment stays in the browser, with the callback page. Our own listener
+	// needs the query, and so do the pages that applications have for it.
+	mode := opts.ResponseMode
+	switch {
+	case mode != "":
+	case isCallbackPage(opts.RedirectURI):
+		mode = "fragment"
+	default:
+		mode = "query"
 	}
+	q.Set("response_mode", mode)
 	if opts.LoginHint != "" {
 		q.Set("login_hint", opts.LoginHint)
 	}

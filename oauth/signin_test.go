@@ -44,6 +44,7 @@ func visit(t *testing.T, address string, change ...func(*http.Request)) (int, st
 	if err != nil {
 		t.Fatal(err)
 	}
+	watch.Said("a page", string(body))
 	for name, want := range map[string]string{
 		"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
 	} {

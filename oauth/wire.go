@@ -78,8 +78,27 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 	if json.Unmarshal(body, &answer) == nil && answer.Error != "" {
 		return nil, parseRefusal(resp.StatusCode, resp.Header, body, secrets)
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	if strings.Contains(strings.ToLower(req.URL.Path), "/adfs/") {
+		body = withoutScope(body)
+	}
+	resp.Body = &wholeBody{Reader: bytes.NewReader(body), text: body}
 	return resp, nil
+}
+
+// withoutScope returns an answer of AD FS without what it says of the scope. AD
+// FS names permissions by their bare names, or those that it likes; MSAL would
+// hold that against what was asked for, and take it for a refusal.
+func withoutScope(body []byte) []byte {
+	var answer map[string]json.RawMessage
+	if json.Unmarshal(body, &answer) != nil || answer["scope"] == nil {
+		return body
+	}
+	delete(answer, "scope")
+	out, err := json.Marshal(answer)
+	if err != nil {
+		return body
+	}
+	return out
 }
 
 // isObject reports whether body is one JSON object.
@@ -90,7 +109,7 @@ func isObject(body []byte) bool {
 
 // secretFields are the form fields of a token request that must not come back
 // in an error.
-var secretFields = []string{"client_secret", "client_assertion", "code", "code_verifier", "refresh_token", "password"}
+var secretFields = []string{"client_secret", "client_assertion", "code", "code_verifier", "refresh_token", "password", "device_code"}
 
 // requestSecrets returns the secrets that a token request carries, in the
 // forms in which a server might echo them.

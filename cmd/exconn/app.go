@@ -23,6 +23,8 @@ type system struct {
 	// getenv knows the secrets that were taken from the environment; nil means
 	// os.Getenv.
 	getenv func(string) string
+	// books are those that were opened; see flush.
+	books *openBooks
 }
 
 // terminal tells whether there is a person to ask.
@@ -48,11 +50,13 @@ func (s system) logger() *slog.Logger {
 
 // run runs the command and returns its exit code.
 func run(ctx context.Context, args []string, s system) int {
+	s.books = &openBooks{}
 	app := s.app()
 	err := byFlags(app.RunContext(ctx, args))
 	if err != nil {
 		report(s.err, wantsJSON(args), err)
 	}
+	s.books.flush(ctx)
 	return int(codeFor(err))
 }
 
@@ -78,7 +82,7 @@ func (s system) app() *cli.App {
 		DisableSliceFlagSeparator: true,
 		ExitErrHandler:            func(*cli.Context, error) {}, // run reports, once
 		Commands: []*cli.Command{
-			s.demo(), s.simulate(), s.connection(), s.folder(), s.mail(), s.calendar(), s.contact(), s.task(), s.mailbox(), s.custompages(), s.key(),
+			s.demo(), s.simulate(), s.connection(), s.auth(), s.folder(), s.mail(), s.calendar(), s.contact(), s.task(), s.mailbox(), s.custompages(), s.key(),
 		},
 	}
 	app.CustomAppHelpTemplate = cli.AppHelpTemplate + "\n" + exitHelp

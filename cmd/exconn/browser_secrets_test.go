@@ -5,11 +5,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
-	"strings"
 	"sync"
 	"testing"
 
 	"github.com/exconn/exconn/connection"
+	"github.com/exconn/exconn/internal/canary"
 	"github.com/exconn/exconn/store"
 	"github.com/exconn/exconn/store/datadir"
 )
@@ -89,34 +89,18 @@ func (w *secretWatch) tokens(t *testing.T, dir string) {
 	}
 }
 
-// findings names the places where a secret stands, as it is or encoded.
+// findings names the places where a secret stands, in whatever form.
 func (w *secretWatch) findings() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	scan := canary.NewScan(w.secrets)
 	var found []string
-	for value, what := range w.secrets {
-		for _, spelling := range spellings(value) {
-			for _, text := range w.texts {
-				if strings.Contains(text[1], spelling) {
-					found = append(found, what+" in "+text[0])
-				}
-			}
+	for _, text := range w.texts {
+		for _, what := range scan.In([]byte(text[1])) {
+			found = append(found, what+" in "+text[0])
 		}
 	}
 	return found
-}
-
-// spellings are the ways in which a secret may stand in a text.
-func spellings(value string) []string {
-	list := []string{value, url.QueryEscape(value), url.PathEscape(value)}
-	for _, lead := range []string{"", "x", "xx"} { // base64 has three alignments
-		encoded := base64.StdEncoding.EncodeToString([]byte(lead + value))
-		from := []int{0, 2, 3}[len(lead)]
-		// The last group depends on what follows.
-		part := encoded[from : len(encoded)-4]
-		list = append(list, part, strings.NewReplacer("+", "-", "/", "_").Replace(part))
-	}
-	return list
 }
 
 func (w *secretWatch) judge(t *testing.T) {
@@ -128,23 +112,23 @@ func (w *secretWatch) judge(t *testing.T) {
 
 // TestSecretWatch shows that a secret would be found.
 func TestSecretWatch(t *testing.T) {
-	const canary = "Canary/one+two=three"
+	const planted = "Canary/one+two=three"
 	for name, text := range map[string]string{
-		"as it is":          "error: " + canary + " is wrong",
-		"in a query":        "/?code=" + url.QueryEscape(canary),
-		"in base64":         base64.StdEncoding.EncodeToString([]byte(canary + " and more")),
-		"in base64 after 1": base64.StdEncoding.EncodeToString([]byte(":" + canary + "|")),
-		"in base64 after 2": base64.StdEncoding.EncodeToString([]byte("u:" + canary + "|")),
+		"as it is":          "error: " + planted + " is wrong",
+		"in a query":        "/?code=" + url.QueryEscape(planted),
+		"in base64":         base64.StdEncoding.EncodeToString([]byte(planted + " and more")),
+		"in base64 after 1": base64.StdEncoding.EncodeToString([]byte(":" + planted + "|")),
+		"in base64 after 2": base64.StdEncoding.EncodeToString([]byte("u:" + planted + "|")),
 	} {
 		w := newSecretWatch()
-		w.secret("the canary", canary)
+		w.secret("the canary", planted)
 		w.said("stderr", text)
 		if len(w.findings()) == 0 {
 			t.Errorf("%s: not found in %s", name, text)
 		}
 	}
 	w := newSecretWatch()
-	w.secret("the canary", canary)
+	w.secret("the canary", planted)
 	w.said("stderr", "all is well")
 	if found := w.findings(); len(found) != 0 {
 		t.Errorf("found where there is nothing: %v", found)

@@ -65,6 +65,11 @@ func (b *tab) hear(ev any) {
 		b.loaded = append(b.loaded, address)
 		b.m.watch.codeIn(address)
 	case *log.EventEntryAdded:
+		// A page that loads slowly is told that a field which the test has
+		// chosen already is not chosen again.
+		if ev.Entry.Source == log.EntrySourceRendering && ev.Entry.Level == log.EntryLevelInfo {
+			return
+		}
 		b.grumbles = append(b.grumbles, fmt.Sprintf("%s %s: %s %s", ev.Entry.Source, ev.Entry.Level, ev.Entry.Text, ev.Entry.URL))
 	case *runtime.EventExceptionThrown:
 		b.grumbles = append(b.grumbles, "exception: "+ev.ExceptionDetails.Text)

@@ -33,6 +33,8 @@ func TestSignInByBrowser(t *testing.T) {
 		{"GermanOutcomes", browserGermanOutcomes},
 		{"WordsOutOfReach", browserWordsOutOfReach},
 		{"CodeExpires", browserCodeExpires},
+		{"Invitation", browserInvitation},
+		{"InvitationRefused", browserInvitationRefused},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, s) })
 	}

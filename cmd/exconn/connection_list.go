@@ -27,12 +27,12 @@ func (s system) connectionList(c *cli.Context) error {
 	for _, e := range entries {
 		list = append(list, dataOf(e))
 	}
-	err = rows(s.printer(c), list, []string{"name", "type", "protocol", "way in", "ews url", "state"}, func(d connectionData) []any {
+	err = rows(s.printer(c), list, []string{"name", "type", "protocol", "way in", "server", "state"}, func(d connectionData) []any {
 		way := string(d.Method)
 		if d.Login != nil {
 			way = string(d.Login.Kind)
 		}
-		return []any{d.Name, d.ExchangeType, d.Protocol, way, d.EWSURL, d.Status.String()}
+		return []any{d.Name, d.ExchangeType, d.Protocol, way, serverOf(d.Profile), d.Status.String()}
 	})
 	return errors.Join(err, unreadable)
 }
@@ -52,11 +52,12 @@ func (s system) connectionEdit(c *cli.Context) error {
 	}
 	// Files are read before the transaction, which holds the database.
 	probe := draftOf(entry)
+	defer probe.Secrets.Wipe()
 	if err := s.fill(c, &probe, nil); err != nil {
 		return err
 	}
 	entry, err = dir.book.Update(c.Context, entry.Profile.Name, func(d *connection.Draft) error {
-		d.Profile, d.Auth, d.Secrets = probe.Profile, probe.Auth, probe.Secrets
+		d.Profile, d.Auth, d.Secrets, d.ChangeAlerts = probe.Profile, probe.Auth, probe.Secrets, probe.ChangeAlerts
 		return nil
 	})
 	if err != nil {
@@ -99,7 +100,7 @@ func (s system) connectionDelete(c *cli.Context) error {
 			return usagef("answer yes, or give --yes", "nothing was deleted")
 		}
 	}
-	done, err := dir.book.Delete(c.Context, name)
+	done, err := dir.book.Delete(c.Context, name, connection.DeleteOptions{KeepAuth: c.Bool("keep-auth")})
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func setLogin(d *connection.Draft, kind connection.LoginKind) {
 // fillLogin reads the flags of a user name and what proves it.
 func (s system) fillLogin(c *cli.Context, d *connection.Draft, ask *asker) error {
 	login := d.Profile.Login
-	for _, other := range []string{"client-id", "account-type", "authority-url", "client-secret-file", "certificate-file"} {
+	for _, other := range registrationFlags {
 		if c.IsSet(other) {
 			return usagef("leave it out, or choose another --auth", "--%s has no place beside --auth %s", other, login.Kind)
 		}

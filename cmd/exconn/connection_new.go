@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
@@ -20,6 +21,7 @@ import (
 
 func (s system) connectionNew(c *cli.Context) error {
 	var d connection.Draft
+	defer d.Secrets.Wipe()
 	ask := newAsker(s)
 	if err := s.fill(c, &d, ask); err != nil {
 		return err
@@ -48,15 +50,31 @@ func (s system) connectionNew(c *cli.Context) error {
 	if err := s.printEntry(c, entry); err != nil {
 		return err
 	}
-	for _, uri := range entry.RedirectURIs() {
-		s.say("Register this redirect URI with the application, exactly so (platform %s):\n  %s", redirectPlatform, uri)
-	}
-	if entry.Auth != nil && entry.Auth.Method == oauth.PKCE {
-		s.say("Next: exconn connection sign-in --name %s", entry.Profile.Name)
-	} else {
-		s.say("Next: exconn connection test --name %s --mailbox ADDRESS", entry.Profile.Name)
-	}
+	s.sayNext(entry)
 	return nil
+}
+
+// sayNext says what is left to do for a new connection.
+func (s system) sayNext(entry connection.Entry) {
+	name := entry.Profile.Name
+	for _, uri := range entry.RedirectURIs() {
+		where := "platform " + redirectPlatforms[entry.Auth.Method]
+		if oauth.IsADFS(entry.Auth.AuthorityURL) {
+			where = "in AD FS, the application group's " + adfsKinds[entry.Auth.Method]
+		}
+		s.say("Register this redirect URI with the application, exactly so (%s):\n  %s", where, uri)
+	}
+	if entry.Auth != nil && entry.Auth.Method == oauth.DeviceCode {
+		s.say("In the registration, Authentication, set \"Allow public client flows\" to Yes.")
+	}
+	switch {
+	case entry.Auth != nil && !entry.Auth.Method.AppOnly():
+		s.say("Next: exconn connection sign-in --name %s", name)
+	case entry.Profile.Protocol != connection.EWS:
+		s.say("Next: exconn connection test --name %s", name)
+	default:
+		s.say("Next: exconn connection test --name %s --mailbox ADDRESS", name)
+	}
 }
 
 // discoverEWS fills in the EWS URL of an Exchange Server where it was left out
@@ -82,10 +100,15 @@ func (s system) discoverEWS(ctx context.Context, d *connection.Draft) error {
 	return nil
 }
 
-// redirectPlatform is the one whose redirect URIs belong to a public client.
-// Registered as Web the sign-in ends in AADSTS7000218, as single-page
-// application in AADSTS9002327.
-const redirectPlatform = "Mobile and desktop applications"
+// redirectPlatforms are the platforms that redirect URIs are registered for.
+// That of a public client, registered as Web, ends in AADSTS7000218; either,
+// registered as single-page application, in AADSTS9002327.
+//
+// At AD FS they belong to an application of one of adfsKinds.
+var (
+	adfsKinds         = map[oauth.Method]string{oauth.PKCE: "native application", oauth.Web: "server application"}
+	redirectPlatforms = map[oauth.Method]string{oauth.PKCE: "Mobile and desktop applications", oauth.Web: "Web"}
+)
 
 // fill reads the flags of new and edit into a draft. Those that are not given
 // stay what they are, or are asked for by ask, which may be nil.
@@ -101,13 +124,21 @@ func (s system) fill(c *cli.Context, d *connection.Draft, ask *asker) error {
 		ask.line("Name of the connection", "", &p.Name)
 	}
 	text("exchange-type", (*string)(&p.ExchangeType))
+	if c.IsSet("protocol") {
+		d.SetProtocol(connection.Protocol(strings.ToLower(strings.TrimSpace(c.String("protocol")))))
+	}
+	if p.ExchangeType == "" && p.Protocol == connection.Graph {
+		p.ExchangeType = connection.Online // there is no other
+	}
 	ask.line("Exchange type (online or server)", "online", (*string)(&p.ExchangeType))
-	text("protocol", (*string)(&p.Protocol))
 	text("ews-url", &p.EWSURL)
-	if p.ExchangeType == connection.Server {
+	if p.ExchangeType == connection.Server && p.Protocol != connection.SMTP {
 		ask.line("EWS URL (Return alone: look for it by Autodiscover)", "", &p.EWSURL)
 	}
+	s.fillSMTP(c, p)
+	text("resource", &p.Resource)
 	text("crm-url", &p.CRMURL)
+	text("redirect-uri", &p.RedirectURI)
 	text("ca-file", &p.CAFile)
 	text("proxy", &p.Proxy)
 	text("impersonation", (*string)(&p.Impersonation))
@@ -123,13 +154,32 @@ func (s system) fill(c *cli.Context, d *connection.Draft, ask *asker) error {
 	if err := s.fillAuth(c, d, ask); err != nil {
 		return err
 	}
+	if err := s.fillCare(c, d); err != nil {
+		return err
+	}
 	return ask.failed()
+}
+
+// fillSMTP reads the flags of SMTP, in whatever case guides write their values.
+func (s system) fillSMTP(c *cli.Context, p *connection.Profile) {
+	if c.IsSet("smtp-host") {
+		p.SMTPHost = strings.ToLower(strings.TrimSpace(c.String("smtp-host")))
+	}
+	if c.IsSet("smtp-port") {
+		p.SMTPPort = c.Int("smtp-port")
+	}
+	if c.IsSet("smtp-security") {
+		p.SMTPSecurity = connection.Security(strings.ToLower(strings.TrimSpace(c.String("smtp-security"))))
+	}
+	if c.IsSet("sender") {
+		p.Sender = strings.TrimSpace(c.String("sender"))
+	}
 }
 
 // fillAuth reads the flags that say how the connection proves itself.
 func (s system) fillAuth(c *cli.Context, d *connection.Draft, ask *asker) error {
 	if c.IsSet("auth-name") {
-		for _, own := range append([]string{"client-id", "account-type", "authority-url", "auth", "client-secret-file", "certificate-file"}, loginFlags...) {
+		for _, own := range append(append([]string{"auth"}, registrationFlags...), loginFlags...) {
 			if c.IsSet(own) {
 				return usagef("leave --"+own+" out, or change the shared one by the connection that made it", "--auth-name takes an authentication object as it is, so --%s has no place", own)
 			}
@@ -142,7 +192,7 @@ func (s system) fillAuth(c *cli.Context, d *connection.Draft, ask *asker) error 
 		way = string(connection.Basic)
 	}
 	if way == "" && d.Auth == nil && d.Profile.Login == nil {
-		ask.line("Way in (pkce, client-secret, client-certificate; for an Exchange Server account basic, ntlm or kerberos)", string(oauth.PKCE), &way)
+		ask.line("Way in (pkce, web, device-code, client-secret, client-certificate; for an Exchange Server account basic, ntlm or kerberos)", string(oauth.PKCE), &way)
 		if way == "" {
 			way = string(oauth.PKCE)
 		}
@@ -160,54 +210,6 @@ func (s system) fillAuth(c *cli.Context, d *connection.Draft, ask *asker) error 
 		return s.fillLogin(c, d, ask)
 	}
 	return s.fillRegistration(c, d, ask)
-}
-
-func (s system) fillRegistration(c *cli.Context, d *connection.Draft, ask *asker) error {
-	for _, other := range loginFlags {
-		if c.IsSet(other) {
-			return usagef("leave it out, or choose one of these", "--%s goes with --auth basic, ntlm or kerberos alone", other)
-		}
-	}
-	if c.IsSet("client-id") {
-		d.Auth.ClientID = c.String("client-id")
-	}
-	ask.line("Application (client) ID", "", &d.Auth.ClientID)
-	if c.IsSet("authority-url") {
-		d.Auth.AuthorityURL = c.String("authority-url")
-	}
-	if c.IsSet("account-type") {
-		d.Auth.AccountType = c.String("account-type")
-	}
-	if d.Auth.AuthorityURL == "" {
-		usual := connection.DefaultAccountType
-		if d.Auth.Method.AppOnly() {
-			usual = ""
-		}
-		ask.line("Supported account type (organizations, common, a tenant id or a domain)", usual, &d.Auth.AccountType)
-	}
-	switch d.Auth.Method {
-	case oauth.ClientSecret:
-		if c.IsSet("certificate-file") {
-			return usagef("use --client-secret-file, or --auth client-certificate", "--certificate-file has no place beside --auth client-secret")
-		}
-		return s.secret(c, "client-secret-file", "Client secret", &d.Secrets.ClientSecret, ask)
-	case oauth.ClientCertificate:
-		if c.IsSet("client-secret-file") {
-			return usagef("use --certificate-file, or --auth client-secret", "--client-secret-file has no place beside --auth client-certificate")
-		}
-		if c.IsSet("certificate-file") {
-			content, err := s.readFile(c.String("certificate-file"), "--certificate-file")
-			d.Secrets.Certificate = content
-			return err
-		}
-		return nil
-	}
-	for _, other := range []string{"client-secret-file", "certificate-file"} {
-		if c.IsSet(other) {
-			return usagef("leave it out: a public client has no secret; or choose --auth client-secret or client-certificate", "--%s has no place beside --auth %s", other, d.Auth.Method)
-		}
-	}
-	return nil
 }
 
 // secret reads a secret from the file that a flag names, or asks for it.
@@ -287,15 +289,21 @@ type connectionData struct {
 	ClientID     string            `json:"client_id,omitempty"`
 	AccountType  string            `json:"account_type,omitempty"`
 	AuthorityURL string            `json:"authority_url,omitempty"`
+	Cloud        connection.Cloud  `json:"cloud,omitempty"`
 	Scopes       []string          `json:"scopes,omitempty"`
 	RedirectURIs []string          `json:"redirect_uris,omitempty"`
 	Status       connection.Status `json:"status"`
+
+	SecretExpires      time.Time              `json:"secret_expires,omitzero"`
+	CertificateExpires time.Time              `json:"certificate_expires,omitzero"`
+	OnFailure          connection.AlertsShown `json:"on_failure,omitzero"`
 }
 
 func dataOf(e connection.Entry) connectionData {
-	d := connectionData{Profile: e.Profile, AuthorityURL: e.Authority(), Scopes: e.Scopes(), RedirectURIs: e.RedirectURIs(), Status: e.Status}
+	d := connectionData{Profile: e.Profile, AuthorityURL: e.Authority(), Scopes: e.Scopes(), RedirectURIs: e.RedirectURIs(), Status: e.Status, OnFailure: e.Alerts}
 	if e.Auth != nil {
-		d.Method, d.ClientID, d.AccountType = e.Auth.Method, e.Auth.ClientID, e.Auth.AccountType
+		d.Method, d.ClientID, d.AccountType, d.Cloud = e.Auth.Method, e.Auth.ClientID, e.Auth.AccountType, e.Auth.Cloud
+		d.SecretExpires, d.CertificateExpires = e.Auth.SecretExpires, e.Auth.CertificateExpires
 	}
 	return d
 }
@@ -310,12 +318,31 @@ func (s system) printEntry(c *cli.Context, e connection.Entry) error {
 			by = string(login.Kind) + " as " + login.Username
 		}
 		fields(w, "Name", d.Name, "Exchange type", string(d.ExchangeType), "Protocol", string(d.Protocol), "EWS URL", d.EWSURL,
+			"SMTP server", smtpServer(d.Profile), "Sender", d.Sender,
 			"Way in", string(d.Method), "Login", by, "Client ID", d.ClientID, "Account type", d.AccountType,
-			"Authority URL", d.AuthorityURL, "Scopes", strings.Join(d.Scopes, " "), "Redirect URIs", strings.Join(d.RedirectURIs, " "),
-			"Authentication", d.AuthName, "May act for", mayActFor(d.Profile), "Impersonation", string(d.Impersonation),
+			"Cloud", string(d.Cloud), "Authority URL", d.AuthorityURL, "Scopes", strings.Join(d.Scopes, " "), "Redirect URIs", strings.Join(d.RedirectURIs, " "),
+			"Authentication", d.AuthName, "May act for", mayActFor(d.Profile), "Impersonation", impersonation(d.Profile),
 			"Keytab file", login.KeytabFile, "Credential cache", login.CredentialCache, "krb5.conf", login.Krb5Conf, "Service", login.SPN,
-			"CA file", d.CAFile, "Proxy", d.Proxy, "Largest request", mebibytes(d.MaxRequestMB), "State", d.Status.String())
+			"CA file", d.CAFile, "Proxy", d.Proxy, "Largest request", mebibytes(d.MaxRequestMB),
+			"Secret ends", endDay(d.SecretExpires), "Certificate ends", endDay(d.CertificateExpires), "Told of failures", alertsText(d.OnFailure),
+			"State", d.Status.String(), "Since", moment(&d.Status.Since), "What to do", d.Status.Hint)
 	})
+}
+
+// serverOf is where a connection's requests go; Graph has one address for all.
+func serverOf(p connection.Profile) string {
+	if p.SMTPHost != "" {
+		return fmt.Sprintf("%s:%d", p.SMTPHost, p.SMTPPort)
+	}
+	return p.EWSURL
+}
+
+// smtpServer is "" where the protocol is another.
+func smtpServer(p connection.Profile) string {
+	if p.SMTPHost == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d (%s)", p.SMTPHost, p.SMTPPort, p.SMTPSecurity)
 }
 
 // mebibytes is "" for 0, which is the server's default.
@@ -327,8 +354,19 @@ func mebibytes(n int) string {
 }
 
 func mayActFor(p connection.Profile) string {
-	if len(p.AllowMailboxes) == 0 {
-		return "the signed-in account alone"
+	switch {
+	case len(p.AllowMailboxes) > 0:
+		return strings.Join(p.AllowMailboxes, ", ")
+	case p.Sender != "":
+		return p.Sender
 	}
-	return strings.Join(p.AllowMailboxes, ", ")
+	return "the signed-in account alone"
+}
+
+// impersonation is "" where the protocol knows none.
+func impersonation(p connection.Profile) string {
+	if p.Protocol != connection.EWS {
+		return ""
+	}
+	return string(p.Impersonation)
 }

@@ -29,8 +29,14 @@ func (s system) connectionSignIn(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	signIn, err := dir.book.BeginSignIn(c.Context, entry.Profile.Name, oauth.SignInOptions{
-		Pages: custompages.OAuth(), ListenPort: c.Int("listen-port"), LoginHint: c.String("login-hint"), PasteOnly: c.Bool("paste"),
+	if entry.Auth != nil && entry.Auth.Method == oauth.DeviceCode {
+		return s.signInByDevice(c, dir, entry)
+	}
+	signIn, err := dir.book.BeginSignIn(c.Context, entry.Profile.Name, connection.SignInOptions{
+		User: c.String("user"),
+		SignInOptions: oauth.SignInOptions{
+			Pages: custompages.OAuth(), ListenPort: c.Int("listen-port"), LoginHint: c.String("login-hint"), PasteOnly: c.Bool("paste"),
+		},
 	})
 	if err != nil {
 		return err
@@ -49,6 +55,12 @@ func (s system) finishSignIn(c *cli.Context, signIn *connection.SignIn) (connect
 	ctx, cancel := context.WithTimeout(c.Context, c.Duration("timeout"))
 	defer cancel()
 	s.say("Sign in at:\n  %s", signIn.URL())
+	if c.Bool("json") && (c.Bool("paste") || !signIn.Listens()) {
+		page := signInAddress{SignInURL: signIn.URL(), RedirectURI: signIn.RedirectURI()}
+		if err := s.printer(c).object(page, nil); err != nil {
+			return connection.Status{}, err
+		}
+	}
 	if c.Bool("paste") {
 		return s.paste(ctx, signIn)
 	}
@@ -56,6 +68,9 @@ func (s system) finishSignIn(c *cli.Context, signIn *connection.SignIn) (connect
 		if err := s.openBrowser(signIn.URL()); err != nil {
 			s.say("No browser could be opened here (%v): open the address above in a browser on this machine, or use --paste for one elsewhere.", err)
 		}
+	}
+	if !signIn.Listens() {
+		return s.paste(ctx, signIn)
 	}
 	s.say("Waiting for the browser to come back to %s …", signIn.RedirectURI())
 	if s.terminal() {
@@ -71,9 +86,24 @@ func (s system) finishSignIn(c *cli.Context, signIn *connection.SignIn) (connect
 	return status, err
 }
 
+// signInAddress is where a person has to go, as --json writes it for a program that
+// sends somebody there: ahead of the outcome, on a line of its own.
+type signInAddress struct {
+	SignInURL   string `json:"sign_in_url,omitempty"`
+	RedirectURI string `json:"redirect_uri,omitempty"`
+	// The rest is for a device code.
+	VerificationURI string    `json:"verification_uri,omitempty"`
+	UserCode        string    `json:"user_code,omitempty"`
+	Expires         time.Time `json:"expires,omitzero"`
+}
+
 // paste reads what the person copied, until it is right.
 func (s system) paste(ctx context.Context, signIn *connection.SignIn) (connection.Status, error) {
-	s.say("When the page shows a code, paste it here, or the whole address of that page:")
+	if signIn.ShowsCode() {
+		s.say("When the page shows a code, paste it here, or the whole address of that page:")
+	} else {
+		s.say("The browser comes back to %s with the answer: paste that whole address here, or the code in it:", signIn.RedirectURI())
+	}
 	lines := bufio.NewReader(s.in)
 	for {
 		line, readErr := lines.ReadString('\n')
@@ -132,7 +162,7 @@ func (s system) connectionSignOut(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	was, err := dir.book.SignOut(c.Context, entry.Profile.Name)
+	was, err := dir.book.SignOut(c.Context, entry.Profile.Name, c.String("user"))
 	if err != nil {
 		return err
 	}

@@ -188,7 +188,7 @@ func (d *demo) connect(ctx context.Context, draft connection.Draft, account stri
 // signIn signs in through the pretend Entra's page: by itself, which fills in
 // the form as a browser would, or by a person at a real browser.
 func (d *demo) signIn(ctx context.Context, name, account string) (connection.Status, error) {
-	signIn, err := d.book.BeginSignIn(ctx, name, oauth.SignInOptions{Pages: custompages.OAuth(), LoginHint: account})
+	signIn, err := d.book.BeginSignIn(ctx, name, connection.SignInOptions{SignInOptions: oauth.SignInOptions{Pages: custompages.OAuth(), LoginHint: account}})
 	if err != nil {
 		return connection.Status{}, err
 	}

@@ -13,7 +13,7 @@ import (
 // of reach; a key source other than env leaves nothing there.
 func takeSecrets() (getenv func(string) string) {
 	taken := map[string]string{}
-	for _, name := range []string{keysource.EnvName} {
+	for _, name := range []string{keysource.EnvName, certificatePasswordEnv} {
 		if value, ok := os.LookupEnv(name); ok {
 			taken[name] = value
 			// It fails for impossible names alone.

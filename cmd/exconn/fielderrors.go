@@ -18,6 +18,7 @@ var flagOf = map[string]string{
 	"login":           "auth",
 	"method":          "auth",
 	"password":        "password-file",
+	"on_failure_key":  "on-failure-key-file",
 }
 
 // fieldErrors are the problems of a profile as one who types flags knows them.
@@ -75,10 +76,22 @@ func (e *fieldErrors) has(field, given string) bool {
 
 func (e *fieldErrors) Unwrap() error { return e.err }
 
+// inviteHints are for the fields of invitations, which "connection new" does not
+// have.
+var inviteHints = map[string]string{
+	"base_url":     "it is the address that the links begin with: --base-url https://crm.example.com/exconn",
+	"connection":   "name the connection to sign in to: --connection NAME",
+	"sign_in_name": "the second column of --users-file is for those who sign in by another name than their address",
+	"user":         "name the user by his address: --user anna@example.com",
+	"valid":        "write it in hours: --valid 168h",
+}
+
 // Hint names what mends most of them.
 func (e *fieldErrors) Hint() string {
 	for _, f := range e.fields {
 		switch {
+		case inviteHints[f.Field] != "":
+			return inviteHints[f.Field]
 		case f.Field == "mailbox":
 			return "name the mailbox by its address: --mailbox anna@example.com"
 		case f.Field == "ews_url" && strings.HasPrefix(strings.ToLower(f.Given), "http://"):

@@ -40,10 +40,11 @@ func (s system) dataDir(c *cli.Context, create bool) (*openDir, error) {
 			s.say("note: %s", notice)
 		}
 	}
-	book, err := connection.NewBook(dir.Store, &connection.BookOptions{Logger: s.logger()})
+	book, err := connection.NewBook(dir.Store, &connection.BookOptions{Logger: s.logger(), DataDir: path})
 	if err != nil {
 		return nil, err
 	}
+	s.books.add(book)
 	return &openDir{book: book, notices: dir.Notices()}, nil
 }
 

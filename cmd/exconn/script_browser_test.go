@@ -29,6 +29,7 @@ import (
 //
 //	SIGNIN_USER      the account; its password is in the file of that name in SECRETS
 //	SIGNIN_CONSENT   "no" cancels on the page that asks for consent
+//	SIGNIN_FACTOR    "no" declines where a second factor is asked for
 //	SIGNIN_DOES      what is done then, in order and separated by commas:
 //	                 answer       follows the redirect back to the program
 //	                 again        does so once more
@@ -38,7 +39,8 @@ import (
 //	                 foreign      brings an answer of somebody else's making
 //	                 nothing      leaves it at that
 //	BROWSER_CA       the authority that the browser trusts
-//	BROWSER_REPORT   the file into which it writes what it saw
+//	BROWSER_REPORT   the file into which it writes what it saw, and beside it,
+//	                 in one that ends in .inherited, what it was started with
 func headlessBrowser() {
 	if len(os.Args) != 2 {
 		fmt.Fprintln(os.Stderr, "usage: open URL")
@@ -47,6 +49,11 @@ func headlessBrowser() {
 	const left = "BROWSER_LEFT_BEHIND"
 	if os.Getenv(left) == "" {
 		self, err := os.Executable()
+		if err == nil {
+			// The search for secrets looks through it, too.
+			inherited := strings.Join(append(os.Environ(), os.Args...), "\n")
+			err = os.WriteFile(os.Getenv("BROWSER_REPORT")+".inherited", []byte(inherited), 0o600)
+		}
 		if err == nil {
 			// It has no output of its own, or else the launcher's would not end.
 			behind := exec.Command(self, os.Args[1])
@@ -88,7 +95,10 @@ func browseAs(getenv func(string) string, page string, report io.Writer) error {
 	if err != nil {
 		return err
 	}
-	back, err := entra.SignIn(ctx, client, page, getenv("SIGNIN_USER"), entra.Secret(strings.TrimSuffix(string(password), "\n")), getenv("SIGNIN_CONSENT") != "no")
+	back, err := entra.SignInAs(ctx, client, page, entra.Person{
+		Account: getenv("SIGNIN_USER"), Password: entra.Secret(strings.TrimSuffix(string(password), "\n")),
+		Cancels: getenv("SIGNIN_CONSENT") == "no", DeclinesFactor: getenv("SIGNIN_FACTOR") == "no",
+	})
 	if err != nil {
 		return err
 	}

@@ -4,16 +4,17 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
 	"time"
 
+	"filippo.io/age"
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.etcd.io/bbolt"
 
 	"github.com/exconn/exconn/connection"
+	"github.com/exconn/exconn/internal/canary"
 	"github.com/exconn/exconn/store"
 	"github.com/exconn/exconn/store/datadir"
 )
@@ -84,6 +85,19 @@ func (r *scriptRun) newKey(ts *testscript.TestScript, args []string) {
 	ts.Setenv("NEWKEY", text)
 }
 
+// identity writes what age-keygen writes.
+func (r *scriptRun) identity(ts *testscript.TestScript, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: identity FILE")
+	}
+	identity, err := age.GenerateX25519Identity()
+	ts.Check(err)
+	r.canary(canaryIdentity, identity.String())
+	text := "# public key: " + identity.Recipient().String() + "\n" + identity.String() + "\n"
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+	ts.Setenv("RECIPIENT", identity.Recipient().String())
+}
+
 // gatherTokens adds the tokens that the data directory keeps by now to the
 // secrets. Directories that cannot be opened have none to tell.
 func (r *scriptRun) gatherTokens(ts *testscript.TestScript) {
@@ -106,41 +120,10 @@ func (r *scriptRun) gatherTokens(ts *testscript.TestScript) {
 	// Damaged records, which some scripts make, hold no token.
 	_ = dir.Store.View(context.Background(), func(tx store.Tx) error {
 		return tx.ForEach("tokens", "", func(_ string, value []byte) error {
-			for kind, secret := range tokensIn(value) {
+			for secret, kind := range canary.Tokens(value) {
 				r.canary(kind, secret)
 			}
 			return nil
 		})
 	})
-}
-
-// tokensIn yields the tokens of a cache as MSAL lays it out: a JSON object for
-// each kind, with a field "secret" somewhere in each entry.
-func tokensIn(blob []byte) func(yield func(kind, secret string) bool) {
-	var v any
-	if json.Unmarshal(blob, &v) != nil {
-		v = nil
-	}
-	return func(yield func(string, string) bool) { eachSecret(v, "", yield) }
-}
-
-func eachSecret(v any, kind string, yield func(string, string) bool) bool {
-	object, _ := v.(map[string]any)
-	for name, inner := range object {
-		if secret, ok := inner.(string); ok && name == "secret" && secret != "" {
-			if !yield(kind, secret) {
-				return false
-			}
-			continue
-		}
-		within := kind
-		switch name {
-		case "AccessToken", "RefreshToken", "IdToken":
-			within = name
-		}
-		if !eachSecret(inner, within, yield) {
-			return false
-		}
-	}
-	return true
 }

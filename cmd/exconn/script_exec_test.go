@@ -33,6 +33,7 @@ func (r *scriptRun) exits(ts *testscript.TestScript, args []string) {
 		program, err = exec.LookPath(program)
 		ts.Check(err)
 	}
+	r.keepWaited(ts)
 	code := 0
 	if err := ts.Exec(program, args[1:]...); err != nil {
 		var exit *exec.ExitError
@@ -55,9 +56,20 @@ func (r *scriptRun) exits(ts *testscript.TestScript, args []string) {
 
 // note keeps what a command wrote and what secrets it has made.
 func (r *scriptRun) note(ts *testscript.TestScript, args []string, stdout, stderr string) {
+	r.lastOut = [2]string{stdout, stderr}
 	r.keep("stdout of "+strings.Join(args, " "), stdout)
 	r.keep("stderr of "+strings.Join(args, " "), stderr)
 	r.gatherTokens(ts)
+}
+
+// keepWaited keeps what programs in the background have written that the script
+// has waited for since the last command.
+func (r *scriptRun) keepWaited(ts *testscript.TestScript) {
+	for i, name := range []string{"stdout", "stderr"} {
+		if text := ts.ReadFile(name); text != r.lastOut[i] {
+			r.keep(name+" of what was waited for", text)
+		}
+	}
 }
 
 // badManners says what is wrong with how a command has ended, whichever it

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -22,12 +23,24 @@ var signInPage = regexp.MustCompile(`^  (https://\S+)$`)
 // page from the command, and types what the browser came back with.
 func (r *scriptRun) paste(ts *testscript.TestScript, args []string) {
 	if len(args) < 3 {
-		ts.Fatalf("usage: paste N ACCOUNT url|code|TEXT [FLAG...]")
+		ts.Fatalf("usage: paste N ACCOUNT url|code|late|TEXT [FLAG...]")
 	}
-	want, err := strconv.Atoi(args[0])
+	line := append([]string{"exconn", "connection", "sign-in", "--paste"}, args[3:]...)
+	r.converse(ts, args[0], line, func(said string) (string, error) {
+		page := signInPage.FindStringSubmatch(said)
+		if page == nil {
+			return "", nil
+		}
+		return r.pasted(args[1], args[2], page[1])
+	})
+}
+
+// converse runs a command that a person talks with, and expects an exit code.
+// For each line that the command says, answer returns what is typed; "" is
+// nothing.
+func (r *scriptRun) converse(ts *testscript.TestScript, exit string, line []string, answer func(said string) (string, error)) {
+	want, err := strconv.Atoi(exit)
 	ts.Check(err)
-	line := []string{"exconn", "connection", "sign-in", "--paste"}
-	line = append(line, args[3:]...)
 	self, err := exec.LookPath("exconn")
 	ts.Check(err)
 	command := exec.Command(self, line[1:]...)
@@ -44,18 +57,14 @@ func (r *scriptRun) paste(ts *testscript.TestScript, args []string) {
 	ts.Check(command.Start())
 	said := bufio.NewScanner(io.TeeReader(talk, &stderr))
 	for said.Scan() {
-		page := signInPage.FindStringSubmatch(said.Text())
-		if page == nil {
-			continue
-		}
-		text, err := r.pasted(args[1], args[2], page[1])
-		if err == nil {
+		text, err := answer(said.Text())
+		if err == nil && text != "" {
 			_, err = fmt.Fprintln(stdin, text)
 		}
 		if err != nil {
 			_ = command.Process.Kill()
 			_ = command.Wait()
-			ts.Fatalf("nothing to paste: %v", err)
+			ts.Fatalf("nothing to answer: %v", err)
 		}
 	}
 	ts.Check(said.Err())
@@ -75,7 +84,7 @@ func (r *scriptRun) paste(ts *testscript.TestScript, args []string) {
 
 // pasted is what a person copies out of the browser.
 func (r *scriptRun) pasted(account, what, page string) (string, error) {
-	if what != "url" && what != "code" {
+	if what != "url" && what != "code" && what != "late" {
 		return what, nil
 	}
 	user, _ := r.sim.Directory().User(account)
@@ -90,7 +99,11 @@ func (r *scriptRun) pasted(account, what, page string) (string, error) {
 	if err := keepCode(r.secrets, back); err != nil {
 		return "", err
 	}
-	if what == "url" {
+	switch what {
+	case "late": // the server's clock goes on
+		r.ahead.Add(int64(20 * time.Minute))
+		return back.String(), nil
+	case "url":
 		return back.String(), nil
 	}
 	code, err := os.ReadFile(filepath.Join(r.secrets, "code"))

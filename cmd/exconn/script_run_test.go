@@ -35,6 +35,7 @@ type scriptRun struct {
 
 	mu       sync.Mutex
 	outputs  map[string]string // what commands wrote, by what they were
+	lastOut  [2]string         // stdout and stderr of the last one
 	canaries map[string]string // secrets, with their kinds
 }
 
@@ -52,6 +53,7 @@ func (s *scriptSuite) setup(env *testscript.Env) error {
 		"EXCONN_DATA_DIR="+filepath.Join(env.WorkDir, "data"),
 		"SECRETS="+r.secrets,
 		"TZ=Europe/Berlin",
+		"IN_10_DAYS="+time.Now().UTC().AddDate(0, 0, 10).Format(time.DateOnly),
 		"SystemRoot="+os.Getenv("SystemRoot"), // Windows has no network without it
 	)
 	if os.Getenv("GORACE") == "" {
@@ -103,6 +105,9 @@ func (r *scriptRun) keep(what, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.outputs[fmt.Sprintf("%s, output %d: %s", r.name, len(r.outputs)+1, what)] = text
+	for _, link := range invitationLink.FindAllStringSubmatch(text, -1) {
+		r.canaries[link[1]] = canaryInvitation
+	}
 }
 
 // within and nowhere look through the files of a folder.

@@ -22,7 +22,7 @@ import (
 // itself, and what it starts to open a browser, by its names on Linux and on
 // macOS.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"exconn": main, "xdg-open": headlessBrowser, "open": headlessBrowser})
+	testscript.Main(m, map[string]func(){"exconn": main, "xdg-open": headlessBrowser, "open": headlessBrowser, "alert-hook": alertHook})
 }
 
 const scriptDir = "testdata/script"
@@ -60,15 +60,26 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"within":  (*scriptRun).within,
 		"nowhere": (*scriptRun).nowhere,
 
-		// world [empty] [one-time]: starts the pretend Exchange.
+		// world [OPTION...]: starts the pretend Exchange; see its options.
 		"world": (*scriptRun).world,
 		// connect KIND [FLAG...]: makes a connection; see connectFlags.
 		"connect": (*scriptRun).connect,
 		// clock DURATION: moves the clock of the pretend Exchange on.
 		"clock": (*scriptRun).clock,
-		// account revoke|reset|disable ADDRESS, and secret expire.
+		// account revoke|reset|disable|no-factor|lock|expire-password ADDRESS, and secret expire.
 		"account": (*scriptRun).account,
 		"secret":  (*scriptRun).secret,
+		// webredirect URI: registers it for the web application.
+		"webredirect": (*scriptRun).webRedirect,
+		// websecret expire: the web application's secret; there is a new one.
+		"websecret": (*scriptRun).webSecret,
+		// mailonly: registers an application that may only send, by Graph.
+		"mailonly": (*scriptRun).mailOnly,
+		// multitenant: registers an application for every organization.
+		"multitenant": (*scriptRun).multiTenant,
+		// pfx modern|legacy|open FILE [PASSWORD]: writes a .pfx with a
+		// registered certificate.
+		"pfx": (*scriptRun).pfx,
 		// redirect URI: registers it.
 		"redirect": (*scriptRun).redirect,
 		// deliver ADDRESS SUBJECT [NAME=CONTENT...]: brings a mail with
@@ -84,9 +95,20 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 
 		// browsed PATTERN...: what the browser saw of the last sign-in.
 		"browsed": (*scriptRun).browsed,
-		// paste N ACCOUNT url|code|TEXT [FLAG...]: signs in by paste, and
-		// expects this exit code.
+		// paste N ACCOUNT url|code|late|TEXT [FLAG...]: signs in by paste, and
+		// expects this exit code. With late 20 minutes go by before the address
+		// is pasted.
 		"paste": (*scriptRun).paste,
+		// bycode N ACCOUNT accept|decline|nobody|late [FLAG...]: signs in by
+		// device code, and expects this exit code. With late 20 minutes go by
+		// at the server.
+		"bycode": (*scriptRun).byCode,
+
+		// invited LINK look|cancel|ACCOUNT PATTERN...: what a person does with
+		// the link of an invitation, and sees in the end.
+		"invited": (*scriptRun).invited,
+		// freeport VARIABLE: a port that nobody listens on.
+		"freeport": (*scriptRun).freePort,
 
 		// hold and release: another process has the database.
 		"hold":    (*scriptRun).hold,
@@ -95,6 +117,17 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"damage": (*scriptRun).damage,
 		// newkey FILE: writes a master key that belongs to nothing.
 		"newkey": (*scriptRun).newKey,
+		// identity FILE: writes a private key of age, and puts its public part
+		// into $RECIPIENT.
+		"identity": (*scriptRun).identity,
+		// policy block|device-code|mfa|mfa-registration|managed-device|frequency=DURATION [off]:
+		// a conditional access policy for everyone.
+		"policy": (*scriptRun).policy,
+		// consent users|admins DOMAIN: who may consent to applications.
+		// consent grant|revoke APP: an admin's consent to one.
+		"consent": (*scriptRun).consent,
+		// app disable|enable APP, app assign APP [ADDRESS...]: who may use one.
+		"app": (*scriptRun).app,
 		// waitfor FILE PATTERN: waits until a file holds it.
 		"waitfor": (*scriptRun).waitFor,
 	} {
@@ -139,7 +172,7 @@ func (s *scriptSuite) judge(t *testing.T) {
 		return // only some were asked for, and not all kinds can be expected
 	}
 	var kinds []string
-	for _, kind := range []string{canaryPassword, canaryClientSecret, canaryKey, canaryCode, canaryMasterKey, "AccessToken", "RefreshToken", "IdToken"} {
+	for _, kind := range []string{canaryPassword, canaryClientSecret, canaryKey, canaryCode, canaryMasterKey, canaryIdentity, canaryInvitation, "AccessToken", "RefreshToken", "IdToken"} {
 		if s.canaries[kind] == 0 {
 			t.Errorf("no secret of the kind %q was looked for", kind)
 		}

@@ -57,8 +57,18 @@ func (r *scriptRun) world(ts *testscript.TestScript, args []string) {
 			opts.SignIn.Schemes = []httpauth.Scheme{httpauth.Basic}
 		case "protected":
 			opts.SignIn.ExtendedProtection = httpauth.ProtectionRequire
+		case "adfs-default":
+			opts.Federation.Default = true
+		case "adfs-kmsi":
+			opts.Federation.EnableKMSI = true
+		case "adfs-bare-scopes":
+			opts.Federation.BareScopes = true
+		case "external-host":
+			opts.ExternalHost = "mail.contoso.example"
+		case "gcc-high", "dod", "china":
+			opts.Cloud = entra.Cloud(arg)
 		default:
-			ts.Fatalf("usage: world [empty] [one-time] [basic-only] [protected]")
+			ts.Fatalf("usage: world [empty] [one-time] [basic-only] [protected] [adfs-default] [adfs-kmsi] [adfs-bare-scopes] [external-host] [gcc-high|dod|china]")
 		}
 	}
 	var err error
@@ -81,6 +91,8 @@ func (r *scriptRun) world(ts *testscript.TestScript, args []string) {
 	r.writeSecret(ts, canaryClientSecret, appSecret, string(secret))
 	r.writeSecret(ts, canaryClientSecret, "scoped-secret", string(apps.Scoped.Secret))
 	r.writeSecret(ts, canaryClientSecret, "unlisted-secret", string(apps.Unlisted.Secret))
+	r.writeSecret(ts, canaryClientSecret, "web-secret", string(apps.Web.Secret))
+	r.writeSecret(ts, canaryClientSecret, "adfs-web-secret", string(apps.ADFSWeb.Secret))
 	certificate, text, err := simulator.NewClientCertificate("script "+r.name, time.Now())
 	ts.Check(err)
 	ts.Check(r.sim.AddCertificate(certificate))
@@ -98,6 +110,9 @@ func (r *scriptRun) world(ts *testscript.TestScript, args []string) {
 		"ONLINE_EWS": r.sim.EWSURL(simulator.Online), "ONLINE_AUTHORITY": r.sim.AuthorityURL(simulator.Online),
 		"SERVER_APP": apps.Server.ClientID, "ONLINE_APP": apps.Online.ClientID, "APP": apps.AppOnly.ClientID,
 		"SCOPED_APP": apps.Scoped.ClientID, "UNLISTED_APP": apps.Unlisted.ClientID,
+		"LOGIN":   strings.TrimSuffix(r.sim.ADFSURL(), "/adfs"),
+		"WEB_APP": apps.Web.ClientID, "WEB_REDIRECT": simulator.CRMRedirect,
+		"ADFS_AUTHORITY": r.sim.ADFSURL(), "ADFS_APP": apps.ADFS.ClientID, "ADFS_WEB_APP": apps.ADFSWeb.ClientID,
 		// For the browser.
 		"SIGNIN_USER": serviceAccount, "SIGNIN_DOES": "answer", "SIGNIN_CONSENT": "yes",
 		"BROWSER_CA": ca, "BROWSER_REPORT": filepath.Join(r.work, "browser.txt"),
@@ -192,12 +207,18 @@ func (r *scriptRun) clock(ts *testscript.TestScript, args []string) {
 
 func (r *scriptRun) account(ts *testscript.TestScript, args []string) {
 	if len(args) != 2 {
-		ts.Fatalf("usage: account revoke|reset|disable ADDRESS")
+		ts.Fatalf("usage: account revoke|reset|disable|no-factor|lock|expire-password ADDRESS")
 	}
 	directory := r.needWorld(ts).Directory()
 	switch args[0] {
 	case "revoke":
 		ts.Check(directory.RevokeSessions(args[1]))
+	case "lock":
+		ts.Check(directory.LockUser(args[1], true))
+	case "expire-password":
+		ts.Check(directory.ExpirePassword(args[1]))
+	case "no-factor":
+		ts.Check(directory.SetSecondFactor(args[1], false))
 	case "disable":
 		ts.Check(directory.DisableUser(args[1]))
 	case "reset": // the file keeps the old password

@@ -51,6 +51,8 @@ type simulation struct {
 type simulatedTenant struct {
 	EWSURL       string `json:"ews_url"`
 	AuthorityURL string `json:"authority_url"`
+	// ADFSURL is another authority, whose tokens are taken too.
+	ADFSURL string `json:"adfs_url,omitempty"`
 	// Offers are the ways to sign in, ExtendedProtection is whether some of
 	// them must be bound to the TLS connection.
 	Offers             []string `json:"offers"`
@@ -63,6 +65,9 @@ type simulatedApp struct {
 	Tenant          string `json:"tenant"`
 	SecretFile      string `json:"client_secret_file,omitempty"`
 	CertificateFile string `json:"certificate_file,omitempty"`
+	// RedirectURI is to be given whole; the others take http://localhost with
+	// any port.
+	RedirectURI string `json:"redirect_uri,omitempty"`
 }
 
 type simulatedAccount struct {
@@ -92,6 +97,9 @@ func (s system) simulateRun(c *cli.Context) error {
 	opts := &simulator.Options{
 		Seed: c.Uint64("seed"), Empty: c.Bool("empty"), CADir: dir, SignIn: signIn,
 		LoginAddr: address(c, "login-port"), ServerAddr: address(c, "server-port"), OnlineAddr: address(c, "online-port"),
+	}
+	if err := readFederation(c, opts); err != nil {
+		return err
 	}
 	if err := readWorld(c, opts); err != nil {
 		return err
@@ -158,8 +166,8 @@ func writeSimulation(sim *simulator.Simulator, dir string) (simulation, error) {
 	if facts.CAFile, err = sim.CAFile(dir); err != nil {
 		return facts, err
 	}
-	facts.Server = simulatedTenant{sim.EWSURL(simulator.Server), sim.AuthorityURL(simulator.Server), offers(sim), string(sim.ExtendedProtection())}
-	facts.Online = simulatedTenant{sim.EWSURL(simulator.Online), sim.AuthorityURL(simulator.Online), []string{"Bearer"}, ""}
+	facts.Server = simulatedTenant{sim.EWSURL(simulator.Server), sim.AuthorityURL(simulator.Server), sim.ADFSURL(), offers(sim), string(sim.ExtendedProtection())}
+	facts.Online = simulatedTenant{sim.EWSURL(simulator.Online), sim.AuthorityURL(simulator.Online), "", []string{"Bearer"}, ""}
 
 	apps := sim.Applications()
 	certificateFile, err := clientCertificate(sim, dir)
@@ -170,15 +178,22 @@ func writeSimulation(sim *simulator.Simulator, dir string) (simulation, error) {
 	if facts.AccountsFile, err = writeCrowd(sim, dir); err != nil {
 		return facts, err
 	}
-	for _, app := range []simulator.Application{apps.Server, apps.Online, apps.AppOnly, apps.Scoped, apps.Unlisted} {
+	for _, app := range []simulator.Application{apps.Server, apps.Online, apps.AppOnly, apps.Scoped, apps.Unlisted, apps.Web, apps.ADFS, apps.ADFSWeb} {
 		told := simulatedApp{Name: app.Name, ClientID: app.ClientID, Tenant: string(app.Tenant)}
 		if app.Secret != "" {
 			if told.SecretFile, err = secret("secret-"+app.ClientID+".txt", string(app.Secret)); err != nil {
 				return facts, err
 			}
 		}
-		if app.ClientID == apps.AppOnly.ClientID || app.ClientID == apps.Scoped.ClientID {
+		switch app.ClientID {
+		case apps.AppOnly.ClientID, apps.Scoped.ClientID, apps.Web.ClientID, apps.ADFSWeb.ClientID:
 			told.CertificateFile = certificateFile
+		}
+		switch app.ClientID {
+		case apps.Web.ClientID:
+			told.RedirectURI = simulator.CRMRedirect
+		case apps.ADFS.ClientID, apps.ADFSWeb.ClientID:
+			told.RedirectURI = simulator.LoopbackAtADFS
 		}
 		facts.Apps = append(facts.Apps, told)
 	}
@@ -196,19 +211,19 @@ func writeSimulation(sim *simulator.Simulator, dir string) (simulation, error) {
 
 func printSimulation(w io.Writer, facts simulation) {
 	fields(w, "CA file", facts.CAFile,
-		"Exchange Server", facts.Server.EWSURL, "  its authority", facts.Server.AuthorityURL,
+		"Exchange Server", facts.Server.EWSURL, "  its authority", facts.Server.AuthorityURL, "  its AD FS", facts.Server.ADFSURL,
 		"  it offers", strings.Join(facts.Server.Offers, ", "), "  Extended Protection", facts.Server.ExtendedProtection,
 		"Exchange Online", facts.Online.EWSURL, "  its authority", facts.Online.AuthorityURL)
 	if facts.Control != nil {
 		fields(w, "control address", facts.Control.URL, "  its header in", facts.Control.HeaderFile)
 	}
-	t := newTable([]string{"application", "tenant", "client id", "secret or certificate"})
+	t := newTable([]string{"application", "tenant", "client id", "secret or certificate", "redirect URI"})
 	for _, app := range facts.Apps {
 		proof := app.SecretFile
 		if app.CertificateFile != "" {
 			proof += "\n" + app.CertificateFile
 		}
-		t.AppendRow([]any{app.Name, app.Tenant, app.ClientID, proof})
+		t.AppendRow([]any{app.Name, app.Tenant, app.ClientID, proof, app.RedirectURI})
 	}
 	fmt.Fprintf(w, "\n%s\n\n", t.Render())
 	t = newTable([]string{"account", "tenant", "password in", "note"})
