@@ -15,22 +15,7 @@ const fionaUPN = "fiona@fabrikam.example"
 // fabrikam starts the simulator, and drafts a connection to its Exchange Online.
 func fabrikam(t *testing.T) (*simulator.Simulator, Draft) {
 	t.Helper()
-	sim, err := simulator.New(&simulator.Options{Seed: 7})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := sim.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := sim.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	ca, err := sim.CAFile(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	sim, ca := simulate(t, simulator.Options{})
 	return sim, Draft{
 		Profile: Profile{Name: "fabrikam", ExchangeType: Online, EWSURL: sim.EWSURL(simulator.Online),
 			CAFile: ca, AllowMailboxes: []string{"fabrikam.example"}},

@@ -24,22 +24,7 @@ import (
 // returns a draft that lacks its URL.
 func discoverable(t *testing.T, host string, signIn simulator.SignInOptions) (Draft, *simulator.Simulator) {
 	t.Helper()
-	sim, err := simulator.New(&simulator.Options{Seed: 7, Empty: true, Host: host, SignIn: signIn})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := sim.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := sim.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	ca, err := sim.CAFile(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	sim, ca := simulate(t, simulator.Options{Empty: true, Host: host, SignIn: signIn})
 	at, err := url.Parse(sim.EWSURL(simulator.Server))
 	if err != nil {
 		t.Fatal(err)

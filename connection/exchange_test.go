@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/exconn/exconn/oauth"
+	"github.com/exconn/exconn/simulator"
 	"github.com/exconn/exconn/simulator/entra"
 )
 
@@ -225,4 +226,27 @@ func (w *world) visit(t *testing.T, u *url.URL) {
 	}
 	_, _ = io.Copy(io.Discard, resp.Body)
 	_ = resp.Body.Close()
+}
+
+// simulate starts the simulator, and returns it with the file of its
+// certificate authority.
+func simulate(t *testing.T, opts simulator.Options) (sim *simulator.Simulator, caFile string) {
+	t.Helper()
+	opts.Seed = 7
+	sim, err := simulator.New(&opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sim.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := sim.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if caFile, err = sim.CAFile(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	return sim, caFile
 }

@@ -134,7 +134,8 @@ func (h *InvitationHandler) Close() error {
 // ServeHTTP implements http.Handler. Where a web server in front takes the
 // path of the base off, that is understood.
 func (h *InvitationHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.setHeaders(w.Header())
+	oauth.SetPageHeaders(w.Header(), formsMayLead)
+	w.Header().Set("X-Robots-Tag", "noindex, nofollow")
 	path := strings.TrimPrefix(r.URL.Path, h.base.Path)
 	secret, invited := strings.CutPrefix(path, invitePath)
 	_, asset := h.assets[path]
@@ -298,21 +299,11 @@ func (h *InvitationHandler) cookieName(attempt string) string {
 // path returns a path beneath the base as browsers have it.
 func (h *InvitationHandler) path(rest string) string { return h.base.Path + rest }
 
-// setHeaders makes a page load nothing from elsewhere, tell nobody where it
-// was, stay in no cache, and be framed by no one. Its form leads to the handler
-// and from there to the sign-in server, which may send the browser on to that
-// of the person's organization: browsers hold form-action against each of
-// them, so that no list of hosts would do.
-func (h *InvitationHandler) setHeaders(header http.Header) {
-	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'self' https:; frame-ancestors 'none'")
-	header.Set("Referrer-Policy", "no-referrer")
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("X-Frame-Options", "DENY")
-	header.Set("X-Robots-Tag", "noindex, nofollow")
-	header.Set("Cross-Origin-Opener-Policy", "same-origin")
-	header.Set("Cross-Origin-Resource-Policy", "same-origin")
-}
+// formsMayLead is where the page's form leads: to the handler and from there to
+// the sign-in server, which may send the browser on to that of the person's
+// organization. Browsers hold form-action against each of them, so that no list
+// of hosts would do.
+const formsMayLead = "'self' https:"
 
 func (h *InvitationHandler) writeAsset(w http.ResponseWriter, r *http.Request, path string) {
 	a := h.assets[path]

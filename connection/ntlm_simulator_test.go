@@ -28,22 +28,7 @@ const serviceUPN = "svc-crm@contoso.example"
 // exchange starts contoso's Exchange Server, and drafts a connection by NTLM.
 func exchange(t *testing.T, signIn simulator.SignInOptions) (*simulator.Simulator, Draft) {
 	t.Helper()
-	sim, err := simulator.New(&simulator.Options{Seed: 7, SignIn: signIn})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := sim.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := sim.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	ca, err := sim.CAFile(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	sim, ca := simulate(t, simulator.Options{SignIn: signIn})
 	return sim, Draft{
 		Profile: Profile{Name: "contoso", ExchangeType: Server, EWSURL: sim.EWSURL(simulator.Server), CAFile: ca,
 			Login: &Login{Kind: NTLM, Username: `CONTOSO\svc-crm`}, AllowMailboxes: []string{"contoso.example"}},

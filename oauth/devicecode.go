@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -222,17 +221,5 @@ func (p *poller) once(req *http.Request) (*http.Response, error) {
 
 // isPoll reports whether a request carries a device code.
 func isPoll(req *http.Request) bool {
-	if req.Method != http.MethodPost || req.GetBody == nil {
-		return false
-	}
-	body, err := req.GetBody()
-	if err != nil {
-		return false
-	}
-	text, err := io.ReadAll(io.LimitReader(body, maxAnswer))
-	if err != nil {
-		return false
-	}
-	form, err := url.ParseQuery(string(text))
-	return err == nil && form.Get("device_code") != ""
+	return req.Method == http.MethodPost && requestForm(req).Get("device_code") != ""
 }

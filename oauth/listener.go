@@ -160,7 +160,7 @@ func (l *listener) close() {
 // navigation, and the page's two files.
 func (l *listener) handler(a *Attempt) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		setHeaders(w.Header())
+		SetPageHeaders(w.Header(), "'none'")
 		switch {
 		case !isLoopbackName(r.Host):
 			// A name that somebody made to resolve here (DNS rebinding).

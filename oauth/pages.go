@@ -170,10 +170,12 @@ func plainText(p page) string {
 	return text
 }
 
-// setHeaders makes a page load nothing from elsewhere, tell nobody where it
-// was, stay in no cache, and be framed by no one.
-func setHeaders(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+// SetPageHeaders makes a sign-in page load nothing from elsewhere, tell nobody
+// where it was, stay in no cache, and be framed by no one. forms is where its
+// forms may lead, in the words of the Content-Security-Policy's form-action,
+// such as "'none'".
+func SetPageHeaders(h http.Header, forms string) {
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action "+forms+"; frame-ancestors 'none'")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")

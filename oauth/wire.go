@@ -111,9 +111,9 @@ func isObject(body []byte) bool {
 // in an error.
 var secretFields = []string{"client_secret", "client_assertion", "code", "code_verifier", "refresh_token", "password", "device_code"}
 
-// requestSecrets returns the secrets that a token request carries, in the
-// forms in which a server might echo them.
-func requestSecrets(req *http.Request) []string {
+// requestForm returns what a token request sends, or nil where that cannot be
+// read. The request can be sent all the same.
+func requestForm(req *http.Request) url.Values {
 	if req.GetBody == nil {
 		return nil
 	}
@@ -129,6 +129,13 @@ func requestSecrets(req *http.Request) []string {
 	if err != nil {
 		return nil
 	}
+	return form
+}
+
+// requestSecrets returns the secrets that a token request carries, in the
+// forms in which a server might echo them.
+func requestSecrets(req *http.Request) []string {
+	form := requestForm(req)
 	var secrets []string
 	for _, field := range secretFields {
 		for _, v := range form[field] {
