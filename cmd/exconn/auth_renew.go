@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -17,6 +19,7 @@ func (s system) authRenewCommand() *cli.Command {
 		Flags: local(
 			&cli.StringFlag{Name: "name", Usage: "`NAME` of the authentication object; all where left out"},
 			&cli.BoolFlag{Name: "all", Usage: "renew what is not due, too"},
+			&cli.BoolFlag{Name: "keep", Usage: "go on until interrupted, and renew each account's tokens ahead of their end: for a service, in place of a daily run"},
 		),
 	}
 }
@@ -59,6 +62,9 @@ func (s system) authRenew(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Bool("keep") {
+		return s.authKeep(c, dir)
+	}
 	renewals, err := dir.book.Renew(c.Context, connection.RenewOptions{Auth: c.String("name"), All: c.Bool("all")})
 	if len(renewals) == 0 && err != nil {
 		return err
@@ -81,6 +87,36 @@ func (s system) authRenew(c *cli.Context) error {
 		return failed
 	}
 	return printErr
+}
+
+// authKeep renews until it is told to end, which is no failure.
+func (s system) authKeep(c *cli.Context, dir *openDir) error {
+	for _, flag := range []string{"name", "all"} {
+		if c.IsSet(flag) {
+			return usagef("leave it out", "--keep renews every account when that is due, so --%s has no place", flag)
+		}
+	}
+	s.say("Renewing tokens ahead of their end, until this is interrupted (Ctrl-C).")
+	var one sync.Mutex
+	err := dir.book.Keep(c.Context, connection.KeepOptions{Renewed: func(r connection.Renewal) {
+		one.Lock()
+		defer one.Unlock()
+		d, at := renewalDataOf(r), time.Now()
+		// Whoever reads it may be gone; the tokens are what counts.
+		_ = s.printer(c).object(d, func(w io.Writer) {
+			text := fmt.Sprintf("%s %s, %s: %s", moment(&at), d.Auth, accountName(d.User), d.Outcome)
+			if d.Error != "" {
+				text += ": " + plain(d.Error)
+			} else if !d.Expires.IsZero() {
+				text += ", token until " + moment(&d.Expires)
+			}
+			fmt.Fprintln(w, text)
+		})
+	}})
+	if c.Context.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 // renewalError says how the command ends.
