@@ -21,9 +21,17 @@ type actor struct {
 }
 
 // newActor returns who acts as a user's account, or as the connection's own.
-func (c *Connection) newActor(user string) (*actor, error) {
+func (c *Connection) newActor(ctx context.Context, user string) (*actor, error) {
 	p, l := c.entry.Profile, c.link
 	a := &actor{c: c, user: user, signer: &signer{base: l.signing(), profile: p, login: l.login}}
+	if p.Login != nil {
+		doubted, err := c.book.loginDoubted(ctx, p.Name)
+		if err != nil {
+			return nil, err
+		}
+		a.signer.accepted = func() { c.book.noteLogin(p, nil) }
+		a.signer.refused.Store(doubted)
+	}
 	if c.entry.Auth != nil {
 		tokens, err := c.book.watch(c.entry, l, user)
 		if err != nil {
@@ -73,7 +81,7 @@ func (c *Connection) actorFor(ctx context.Context, address string) (a *actor, ow
 			return nil, "", err
 		}
 		if status.Username != "" {
-			a, err := c.as(lower(address))
+			a, err := c.as(ctx, lower(address))
 			return a, address, err
 		}
 	}
@@ -82,13 +90,13 @@ func (c *Connection) actorFor(ctx context.Context, address string) (a *actor, ow
 }
 
 // as returns who acts as a user.
-func (c *Connection) as(user string) (*actor, error) {
+func (c *Connection) as(ctx context.Context, user string) (*actor, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if a := c.users[user]; a != nil {
 		return a, nil
 	}
-	a, err := c.newActor(user)
+	a, err := c.newActor(ctx, user)
 	if err == nil {
 		c.users[user] = a
 	}
@@ -110,7 +118,7 @@ func (c *Connection) Token(ctx context.Context, user string) (oauth.Token, error
 	a := c.own
 	if user != "" && c.entry.Auth != nil {
 		var err error
-		if a, err = c.as(lower(user)); err != nil {
+		if a, err = c.as(ctx, lower(user)); err != nil {
 			return oauth.Token{}, err
 		}
 	}

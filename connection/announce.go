@@ -98,16 +98,21 @@ func (b *Book) announce(tx store.Tx, auth Auth, user string, proven bool) (*anno
 	}
 	e := b.newEvent(kind)
 	e.Auth, e.User = auth.Name, user
-	e.OldState, e.NewState = string(a.Announced), string(status.State)
-	if e.OldState == "" {
+	if e.OldState = string(a.Announced); e.OldState == "" {
 		e.OldState = string(goodState(auth))
-	}
-	e.Since, e.Reason, e.Code, e.Hint = status.Since, status.Reason, status.Code, status.Hint
-	if kind == alert.Warning && status.Expires != nil {
-		e.Expires = &alert.Expiry{What: status.Expires.What, At: status.Expires.At}
 	}
 	if e.Connections, err = concerned(tx, auth, a.RefusedScopes); err != nil {
 		return nil, err
+	}
+	return b.compose(tx, auth, user, a, status, e)
+}
+
+// compose completes the event of a change and keeps that the state was told.
+func (b *Book) compose(tx store.Tx, auth Auth, user string, a account, status Status, e alert.Event) (*announcement, error) {
+	e.NewState = string(status.State)
+	e.Since, e.Reason, e.Code, e.Hint = status.Since, status.Reason, status.Code, status.Hint
+	if e.Kind == alert.Warning && status.Expires != nil {
+		e.Expires = &alert.Expiry{What: status.Expires.What, At: status.Expires.At}
 	}
 	targets, err := alertTargets(tx, e.Connections)
 	if err != nil {

@@ -43,6 +43,7 @@ func (b *Book) Delete(ctx context.Context, name string, opts DeleteOptions) (don
 		for _, record := range [][2]string{
 			{connectionsBucket, recordKey(name)},
 			{secretsBucket, passwordKey(name)},
+			{accountsBucket, accountKey(loginAuth(name).Name, "")},
 			{secretsBucket, alertsKey(name)},
 		} {
 			if err := tx.Delete(record[0], record[1]); err != nil {

@@ -68,7 +68,7 @@ func (b *Book) Open(ctx context.Context, name string, opts OpenOptions) (*Connec
 		return nil, err
 	}
 	c := &Connection{book: b, entry: entry, link: l, opts: opts, users: map[string]*actor{}}
-	if c.own, err = c.newActor(""); err != nil {
+	if c.own, err = c.newActor(ctx, ""); err != nil {
 		return nil, err
 	}
 	return c, nil

@@ -24,6 +24,10 @@ type signer struct {
 	login  *basicLogin
 	tokens tokenSource
 
+	// refused is set while the book says that the server does not take the
+	// login; accepted is called when it does after that.
+	refused  atomic.Bool
+	accepted func()
 	// renewal is why, after the last 401, no other token could be got.
 	renewal atomic.Pointer[error]
 }
@@ -45,14 +49,8 @@ func (s *signer) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
-	if s.login != nil {
-		signed := req.Clone(req.Context())
-		// RFC 7617 with UTF-8, which Exchange reads.
-		signed.SetBasicAuth(s.login.username, s.login.password())
-		return s.base.RoundTrip(signed)
-	}
 	if s.tokens == nil {
-		return s.base.RoundTrip(req)
+		return s.byLogin(req)
 	}
 	token, err := s.tokens.Token(req.Context())
 	if err != nil {
@@ -64,6 +62,22 @@ func (s *signer) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	return s.again(req, token, resp)
+}
+
+// byLogin sends a request with user name and password, or as NTLM's or
+// Kerberos's transport signs it.
+func (s *signer) byLogin(req *http.Request) (*http.Response, error) {
+	if s.login != nil {
+		req = req.Clone(req.Context())
+		// RFC 7617 with UTF-8, which Exchange reads.
+		req.SetBasicAuth(s.login.username, s.login.password())
+	}
+	resp, err := s.base.RoundTrip(req)
+	// Other answers than this one may come from before the sign-in.
+	if err == nil && resp.StatusCode == http.StatusOK && s.refused.CompareAndSwap(true, false) {
+		s.accepted()
+	}
+	return resp, err
 }
 
 // again repeats a request that was refused with 401, once, with a new token:

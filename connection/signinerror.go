@@ -142,6 +142,10 @@ func (a *actor) explain(err error) error {
 	if renewal := a.signer.renewal.Load(); renewal != nil {
 		e.Err = fmt.Errorf("%w; and no other token could be got: %w", err, *renewal)
 	}
+	if e.login != nil {
+		a.signer.refused.Store(true)
+		a.c.book.noteLogin(a.c.entry.Profile, e)
+	}
 	return e
 }
 

@@ -22,7 +22,8 @@ const (
 	// SignedIn: somebody has signed in, and the last renewal went well.
 	SignedIn State = "signed_in"
 	// NeedsSignIn: nobody has signed in, or the server or this machine has
-	// lost what was kept; or a client secret or certificate was refused.
+	// lost what was kept; or a client secret, certificate or password was
+	// refused.
 	NeedsSignIn State = "needs_sign_in"
 	// Expiring: it works, but something ends soon: the client secret or the
 	// certificate within 30 days, or the sign-in within 14 if it is not used.
@@ -108,14 +109,22 @@ func (b *Book) Status(ctx context.Context, name string) (Status, error) {
 // loginStatus is the status of a connection with a Login.
 func loginStatus(tx store.Tx, p Profile) (Status, error) {
 	s := Status{State: Ready, Username: p.Login.Username, Since: p.Updated}
-	if !p.Login.usesPassword() {
-		return s, nil
+	if p.Login.usesPassword() {
+		err := needs(tx, &s, passwordKey(p.Name), "the password")
+		if err != nil || s.State != Ready {
+			s.Since, s.Hint = time.Time{}, "give it again: "+command("edit", p.Name, "--password-file FILE")
+			return s, err
+		}
 	}
-	err := needs(tx, &s, passwordKey(p.Name), "the password")
-	if s.State != Ready {
-		s.Since, s.Hint = time.Time{}, "give it again: "+command("edit", p.Name, "--password-file FILE")
+	a, err := getAccount(tx, loginAuth(p.Name).Name, "")
+	if err != nil {
+		return s, err
 	}
-	return s, err
+	s.Since = latest(s.Since, a.Since)
+	if a.State != "" {
+		s.State, s.Reason, s.Code, s.Hint, s.Since = a.State, a.Reason, a.Code, a.Hint, a.Since
+	}
+	return s, nil
 }
 
 // statusOf is the status of a connection whose authentication object has these

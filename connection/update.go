@@ -51,7 +51,7 @@ func (b *Book) Update(ctx context.Context, name string, change func(*Draft) erro
 		if err := write(tx, d); err != nil {
 			return err
 		}
-		if err := dropUnused(tx, old, d); err != nil {
+		if err := errors.Join(b.settleLogin(tx, old, d), dropUnused(tx, old, d)); err != nil {
 			return err
 		}
 		entry, err = b.getEntry(tx, name)
