@@ -36,7 +36,7 @@ func (b *Book) tell(a *announcement) {
 		return
 	}
 	if !a.again {
-		_ = (&alert.Log{Logger: b.log}).Deliver(context.Background(), a.event) // it does not fail
+		alert.Write(context.Background(), b.log, a.event)
 	}
 	if len(a.targets) > 0 {
 		b.alerts.Send(a.event, func(delivered bool) {

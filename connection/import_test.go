@@ -96,9 +96,9 @@ func TestImportSharesTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	shared, err := to.SharedBy(t.Context(), "app")
-	if err != nil || strings.Join(shared, " ") != "app second" {
-		t.Errorf("it is shared by %v, %v", shared, err)
+	shared, err := to.Auth(t.Context(), "app")
+	if err != nil || strings.Join(shared.UsedBy, " ") != "app second" {
+		t.Errorf("it is shared by %v, %v", shared.UsedBy, err)
 	}
 	// With another secret it is another.
 	_, err = to.Update(t.Context(), "app", func(d *Draft) error {

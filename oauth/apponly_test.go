@@ -39,7 +39,7 @@ func TestClientSecret(t *testing.T) {
 	if mustToken(t, c).Value() == token.Value() {
 		t.Error("a refused token was handed out again")
 	}
-	if _, ok, err := c.Account(t.Context()); ok || err != nil {
+	if _, ok, err := c.SignedIn(t.Context()); ok || err != nil {
 		t.Errorf("Account: %v, %v; want none", ok, err)
 	}
 	if strings.Contains(string(cache.get()), e.secret) {

@@ -113,16 +113,6 @@ func (c *Client) Challenge(t Token, claims string) { c.main.Challenge(t, claims)
 // Refresh is Source.Refresh for Config.Scopes.
 func (c *Client) Refresh(ctx context.Context) error { return c.main.Refresh(ctx) }
 
-// Account returns who has signed in, from the Cache and without asking a
-// server; false where nobody has, or where the method is app-only.
-func (c *Client) Account(ctx context.Context) (Account, bool, error) {
-	k, err := c.load(ctx, "account")
-	if err != nil || k.Account == nil {
-		return Account{}, false, err
-	}
-	return *k.Account, true, nil
-}
-
 // SignOut forgets the account and its tokens, here and in the Cache. It tells
 // no server: Entra offers no way to revoke one application's refresh token,
 // and an access token stays good until it expires. Another process that holds

@@ -30,7 +30,7 @@ func TestTokenBeforeSignIn(t *testing.T) {
 	if n := e.tokenCalls(""); n != 0 {
 		t.Errorf("%d token requests without anybody signed in", n)
 	}
-	if _, ok, err := c.Account(t.Context()); ok || err != nil {
+	if _, ok, err := c.SignedIn(t.Context()); ok || err != nil {
 		t.Errorf("Account: %v, %v; want none", ok, err)
 	}
 }
@@ -65,9 +65,9 @@ func TestAnotherProcessFindsTheSignIn(t *testing.T) {
 	signIn(t, newClient(t, personConfig(e), cache), e)
 
 	second := newClient(t, personConfig(e), cache)
-	account, ok, err := second.Account(t.Context())
-	if err != nil || !ok || account.Username != "anna@example.com" {
-		t.Fatalf("Account: %+v, %v, %v", account, ok, err)
+	in, ok, err := second.SignedIn(t.Context())
+	if err != nil || !ok || in.Account.Username != "anna@example.com" {
+		t.Fatalf("SignedIn: %+v, %v, %v", in, ok, err)
 	}
 	if mustToken(t, second).IsZero() {
 		t.Error("no token")
@@ -414,7 +414,7 @@ func TestCorruptAndUnreadableCacheDiffer(t *testing.T) {
 	if !errors.Is(err, mailbox.ErrBusy) || errors.Is(err, mailbox.ErrSignInNeeded) {
 		t.Errorf("a store in use: %v, want ErrBusy and no sign-in", err)
 	}
-	if _, _, err := c.Account(t.Context()); !errors.Is(err, mailbox.ErrBusy) {
+	if _, _, err := c.SignedIn(t.Context()); !errors.Is(err, mailbox.ErrBusy) {
 		t.Errorf("Account with a store in use: %v", err)
 	}
 }
@@ -468,7 +468,7 @@ func TestSignOut(t *testing.T) {
 	if _, err := c.Token(t.Context()); !errors.Is(err, mailbox.ErrSignInNeeded) {
 		t.Errorf("after sign-out: %v", err)
 	}
-	if _, ok, _ := c.Account(t.Context()); ok {
+	if _, ok, _ := c.SignedIn(t.Context()); ok {
 		t.Error("the account is still there")
 	}
 	if err := c.SignOut(t.Context()); err != nil {
@@ -486,8 +486,8 @@ func TestNewSignInReplacesTheOldAccount(t *testing.T) {
 	signIn(t, c, e)
 	e.set(func(e *fakeAuthority) { e.user = "berta@example.com" })
 	signIn(t, c, e)
-	if account, _, _ := c.Account(t.Context()); account.Username != "berta@example.com" {
-		t.Errorf("the account is %+v", account)
+	if in, _, _ := c.SignedIn(t.Context()); in.Account.Username != "berta@example.com" {
+		t.Errorf("the account is %+v", in.Account)
 	}
 	if strings.Contains(string(cache.get()), "anna") {
 		t.Error("the cache still holds the old account's tokens")

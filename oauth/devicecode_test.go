@@ -166,7 +166,7 @@ func TestDeviceCodeRefused(t *testing.T) {
 				if e.AADSTS != test.code && !(test.nobody && e.OAuth == "expired_token") {
 					t.Errorf("the code is %s, want %s", e.Code(), test.code)
 				}
-				if _, signedIn, err := c.Account(t.Context()); signedIn || err != nil {
+				if _, signedIn, err := c.SignedIn(t.Context()); signedIn || err != nil {
 					t.Errorf("somebody has signed in all the same: %v", err)
 				}
 			})
@@ -230,7 +230,7 @@ func TestDeviceCodeOfTheWrongAccount(t *testing.T) {
 		if _, err := d.Wait(t.Context()); !errors.Is(err, wrong) {
 			t.Errorf("got %v", err)
 		}
-		if _, signedIn, err := c.Account(t.Context()); signedIn || err != nil {
+		if _, signedIn, err := c.SignedIn(t.Context()); signedIn || err != nil {
 			t.Errorf("it was kept: %v", err)
 		}
 	})

@@ -5,12 +5,9 @@ import (
 	"log/slog"
 )
 
-// Log delivers events to a log: Info for a Recovery and a Test, Warn for the
+// Write writes an event to a log: Info for a Recovery and a Test, Warn for the
 // rest.
-type Log struct{ Logger *slog.Logger }
-
-// Deliver implements Target. It does not fail.
-func (l *Log) Deliver(ctx context.Context, e Event) error {
+func Write(ctx context.Context, log *slog.Logger, e Event) {
 	level := slog.LevelWarn
 	if e.Kind == Recovery || e.Kind == Test {
 		level = slog.LevelInfo
@@ -29,13 +26,5 @@ func (l *Log) Deliver(ctx context.Context, e Event) error {
 	if e.Expires != nil {
 		attrs = append(attrs, slog.String("what", e.Expires.What), slog.Time("expires", e.Expires.At))
 	}
-	l.Logger.LogAttrs(ctx, level, e.Text(), attrs...)
-	return nil
+	log.LogAttrs(ctx, level, e.Text(), attrs...)
 }
-
-// ID implements Target.
-func (l *Log) ID() string { return "log" }
-
-func (l *Log) String() string { return "the log" }
-
-var _ Target = (*Log)(nil)

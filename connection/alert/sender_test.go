@@ -248,16 +248,14 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 
 func TestTheLogGetsTheEvent(t *testing.T) {
 	var log bytes.Buffer
-	l := &Log{Logger: slog.New(slog.NewTextHandler(&log, nil))}
+	logger := slog.New(slog.NewTextHandler(&log, nil))
 	warning := event("1")
 	warning.Kind, warning.Auth = Warning, "crm"
 	warning.Expires = &Expiry{What: "client_secret", At: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)}
 	recovery := event("2")
 	recovery.Kind = Recovery
 	for _, e := range []Event{warning, recovery} {
-		if err := l.Deliver(t.Context(), e); err != nil {
-			t.Fatal(err)
-		}
+		Write(t.Context(), logger, e)
 	}
 	first, second, _ := strings.Cut(log.String(), "\n")
 	for _, want := range []string{"level=WARN", "connection crm will end soon", "what=client_secret", "expires=2026-12-01"} {
