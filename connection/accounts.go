@@ -76,13 +76,7 @@ func getAccount(tx store.Tx, auth, user string) (account, error) {
 // in the order of their users. The own one is there even where nobody has
 // signed in.
 func (b *Book) accountsOf(tx store.Tx, auth Auth) ([]AccountEntry, error) {
-	users := []string{""}
-	err := tx.ForEach(accountsBucket, accountKey(auth.Name, ""), func(key string, _ []byte) error {
-		if user := userOf(key); user != "" {
-			users = append(users, user)
-		}
-		return nil
-	})
+	users, err := usersOf(tx, auth.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +91,19 @@ func (b *Book) accountsOf(tx store.Tx, auth Auth) ([]AccountEntry, error) {
 	return list, nil
 }
 
+// usersOf returns the users of an object's accounts in their order, after "",
+// which stands for its own. It finds all that have tokens; see tokenCache.Save.
+func usersOf(tx store.Tx, auth string) ([]string, error) {
+	users := []string{""}
+	err := tx.ForEach(accountsBucket, accountKey(auth, ""), func(key string, _ []byte) error {
+		if user := userOf(key); user != "" {
+			users = append(users, user)
+		}
+		return nil
+	})
+	return users, err
+}
+
 // forgetAccount removes who has signed in, and the tokens.
 func forgetAccount(tx store.Tx, auth, user string) error {
 	key := accountKey(auth, user)
@@ -106,12 +113,7 @@ func forgetAccount(tx store.Tx, auth, user string) error {
 // forgetAccounts removes all accounts of an object. Leases stay: they are of
 // renewals that run, and end by themselves.
 func forgetAccounts(tx store.Tx, auth string) error {
-	users := []string{""}
-	// Whoever has tokens has a record here; see tokenCache.Save.
-	err := tx.ForEach(accountsBucket, accountKey(auth, ""), func(key string, _ []byte) error {
-		users = append(users, userOf(key))
-		return nil
-	})
+	users, err := usersOf(tx, auth)
 	if err != nil {
 		return err
 	}

@@ -21,16 +21,12 @@ type actor struct {
 }
 
 // newActor returns who acts as a user's account, or as the connection's own.
-func (c *Connection) newActor(ctx context.Context, user string) (*actor, error) {
+func (c *Connection) newActor(user string) (*actor, error) {
 	p, l := c.entry.Profile, c.link
 	a := &actor{c: c, user: user, signer: &signer{base: l.signing(), profile: p, login: l.login}}
 	if p.Login != nil {
-		doubted, err := c.book.loginDoubted(ctx, p.Name)
-		if err != nil {
-			return nil, err
-		}
 		a.signer.accepted = func() { c.book.noteLogin(p, nil) }
-		a.signer.refused.Store(doubted)
+		a.signer.refused.Store(c.entry.loginDoubted)
 	}
 	if c.entry.Auth != nil {
 		tokens, err := c.book.watch(c.entry, l, user)
@@ -76,12 +72,16 @@ func (b *Book) watch(entry Entry, l *link, user string) (*watchedTokens, error) 
 // is which: the user's who has signed in for it, or else the connection's own.
 func (c *Connection) actorFor(ctx context.Context, address string) (a *actor, own string, err error) {
 	if auth := c.entry.Auth; auth != nil && !auth.Method.AppOnly() && addressProblem(address) == "" {
-		status, err := c.book.accountStatus(ctx, *auth, address)
+		var who account
+		err := c.book.store.View(ctx, func(tx store.Tx) (err error) {
+			who, err = getAccount(tx, auth.Name, address)
+			return err
+		})
 		if err != nil {
 			return nil, "", err
 		}
-		if status.Username != "" {
-			a, err := c.as(ctx, lower(address))
+		if who.Username != "" {
+			a, err := c.as(lower(address))
 			return a, address, err
 		}
 	}
@@ -90,13 +90,13 @@ func (c *Connection) actorFor(ctx context.Context, address string) (a *actor, ow
 }
 
 // as returns who acts as a user.
-func (c *Connection) as(ctx context.Context, user string) (*actor, error) {
+func (c *Connection) as(user string) (*actor, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if a := c.users[user]; a != nil {
 		return a, nil
 	}
-	a, err := c.newActor(ctx, user)
+	a, err := c.newActor(user)
 	if err == nil {
 		c.users[user] = a
 	}
@@ -118,7 +118,7 @@ func (c *Connection) Token(ctx context.Context, user string) (oauth.Token, error
 	a := c.own
 	if user != "" && c.entry.Auth != nil {
 		var err error
-		if a, err = c.as(ctx, lower(user)); err != nil {
+		if a, err = c.as(lower(user)); err != nil {
 			return oauth.Token{}, err
 		}
 	}

@@ -71,6 +71,8 @@ type Entry struct {
 	Status Status `json:"status"`
 	// Accounts are those of Auth: its own first, then those of users.
 	Accounts []AccountEntry `json:"accounts,omitempty"`
+	// loginDoubted: see account.doubted.
+	loginDoubted bool
 	// Alerts is who is told when the sign-in fails, besides those whom
 	// Book.Alerts names for all.
 	Alerts AlertsShown `json:"alerts,omitzero"`
@@ -124,6 +126,23 @@ func (b *Book) getEntry(tx store.Tx, name string) (Entry, error) {
 	return b.completeEntry(tx, p)
 }
 
+// linkEntry is getEntry for a link, and for who uses it: of the accounts it
+// tells the own one's Status alone, because there may be thousands.
+func (b *Book) linkEntry(tx store.Tx, name string) (entry Entry, err error) {
+	if entry.Profile, err = getProfile(tx, name); err != nil {
+		return entry, err
+	}
+	if entry.Auth, err = profileAuth(tx, entry.Profile); err != nil {
+		return entry, err
+	}
+	if entry.Auth == nil {
+		entry.Status, entry.loginDoubted, err = loginStatus(tx, entry.Profile)
+		return entry, err
+	}
+	entry.Status, err = b.accountStatusIn(tx, *entry.Auth, "")
+	return entry, err
+}
+
 func (b *Book) completeEntry(tx store.Tx, p Profile) (Entry, error) {
 	auth, err := profileAuth(tx, p)
 	if err != nil {
@@ -136,7 +155,7 @@ func (b *Book) completeEntry(tx store.Tx, p Profile) (Entry, error) {
 	}
 	entry.Alerts = alerts.shown()
 	if auth == nil {
-		entry.Status, err = loginStatus(tx, p)
+		entry.Status, entry.loginDoubted, err = loginStatus(tx, p)
 		return entry, err
 	}
 	if entry.Accounts, err = b.accountsOf(tx, *auth); err != nil {
@@ -181,16 +200,6 @@ func (b *Book) List(ctx context.Context) ([]Entry, error) {
 		return nil, err
 	}
 	return entries, errors.Join(unreadable...)
-}
-
-// SharedBy returns the names of the connections that use an authentication
-// object.
-func (b *Book) SharedBy(ctx context.Context, auth string) (names []string, err error) {
-	err = b.store.View(ctx, func(tx store.Tx) error {
-		names, err = sharers(tx, auth)
-		return err
-	})
-	return names, err
 }
 
 // Format prints nothing of what a book holds, whatever the verb.

@@ -94,8 +94,8 @@ func TestSharedAuth(t *testing.T) {
 	if two.Auth == nil || two.Auth.Name != "one" || two.Profile.AuthName != "one" {
 		t.Fatalf("the second connection has %+v", two.Auth)
 	}
-	if got, err := f.SharedBy(t.Context(), "one"); err != nil || strings.Join(got, " ") != "one two" {
-		t.Errorf("SharedBy: %v, %v", got, err)
+	if got, err := f.Auth(t.Context(), "one"); err != nil || strings.Join(got.UsedBy, " ") != "one two" {
+		t.Errorf("used by %v, %v", got.UsedBy, err)
 	}
 	shared.Profile.Name, shared.Profile.AuthName = "three", "oen"
 	_, err := f.Create(t.Context(), shared)

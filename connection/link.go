@@ -2,6 +2,7 @@ package connection
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -68,25 +69,30 @@ func (l *link) closeIdle() {
 func (l *link) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("link")) }
 
 // linkTo returns the link of a connection: the one that is open, as long as
-// nothing that it was made from has changed.
+// nothing that it was made from has changed. The Entry is that of linkEntry.
 func (b *Book) linkTo(ctx context.Context, name string) (Entry, *link, error) {
 	var entry Entry
 	var secrets Secrets
-	err := b.store.View(ctx, func(tx store.Tx) (err error) {
-		if entry, err = b.getEntry(tx, name); err != nil {
+	var old bool
+	look := func(tx store.Tx) (err error) {
+		if entry, err = b.linkEntry(tx, name); err != nil {
+			return err
+		}
+		if old, err = hasOldSignIn(tx, entry); err != nil {
 			return err
 		}
 		secrets, err = getSecrets(tx, entry)
 		return err
-	})
+	}
+	err := b.store.View(ctx, look)
+	if err == nil && old {
+		err = errors.Join(b.takeOver(ctx, entry), b.store.View(ctx, look))
+	}
 	if err != nil {
 		return entry, nil, err
 	}
 	if err := entry.Profile.Validate(entry.Auth); err != nil {
 		return entry, nil, fmt.Errorf("connection %q: %w", entry.Profile.Name, err)
-	}
-	if err := b.takeOver(ctx, entry); err != nil {
-		return entry, nil, err
 	}
 	fingerprint := fingerprintOf(entry, secrets)
 	b.mu.Lock()

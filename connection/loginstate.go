@@ -77,16 +77,6 @@ func (b *Book) loginOutcome(tx store.Tx, connection string, refused error) (a ac
 // the server refuses it; so the next call that succeeds is news.
 func (a account) doubted() bool { return a.State != "" || a.Announced != "" && !a.Announced.good() }
 
-// loginDoubted is doubted of a connection's login.
-func (b *Book) loginDoubted(ctx context.Context, connection string) (doubted bool, err error) {
-	err = b.store.View(ctx, func(tx store.Tx) error {
-		a, err := getAccount(tx, loginAuth(connection).Name, "")
-		doubted = a.doubted()
-		return err
-	})
-	return doubted, err
-}
-
 // settleLogin forgets what the server has said of a login that has been changed.
 // Whether it takes the new one shows at the first call.
 func (b *Book) settleLogin(tx store.Tx, old Entry, d Draft) error {
@@ -126,7 +116,7 @@ func (b *Book) writeLoginOutcome(tx store.Tx, p Profile, refused error) (*announ
 	if err := putRecord(tx, accountsBucket, accountKey(auth.Name, ""), a); err != nil {
 		return nil, err
 	}
-	status, err := loginStatus(tx, now)
+	status, _, err := loginStatus(tx, now)
 	if err != nil {
 		return nil, err
 	}

@@ -8,23 +8,20 @@ import (
 	"github.com/exconn/exconn/store"
 )
 
+// hasOldSignIn reports whether there is something for takeOver.
+func hasOldSignIn(tx store.Tx, entry Entry) (bool, error) {
+	if entry.Auth == nil {
+		return false, nil
+	}
+	return has(tx, tokensBucket, recordKey(entry.Profile.Name))
+}
+
 // takeOver moves a sign-in that was kept by connection, as exconn did before
 // sign-ins belonged to authentication objects, to the object: as its own
 // account, or where that is somebody else already, as the one of the user who
 // has signed in.
 func (b *Book) takeOver(ctx context.Context, entry Entry) error {
-	if entry.Auth == nil {
-		return nil
-	}
 	old := recordKey(entry.Profile.Name)
-	var there bool
-	err := b.store.View(ctx, func(tx store.Tx) (err error) {
-		there, err = has(tx, tokensBucket, old)
-		return err
-	})
-	if err != nil || !there {
-		return err
-	}
 	return b.store.Update(ctx, func(tx store.Tx) error {
 		blob, err := tx.Get(tokensBucket, old)
 		if errors.Is(err, store.ErrNoRecord) {

@@ -10,6 +10,7 @@ import (
 	"github.com/exconn/exconn/ews"
 	"github.com/exconn/exconn/mailbox"
 	"github.com/exconn/exconn/oauth"
+	"github.com/exconn/exconn/store"
 )
 
 // OpenOptions say how a connection is opened. The zero value means defaults.
@@ -68,14 +69,14 @@ func (b *Book) Open(ctx context.Context, name string, opts OpenOptions) (*Connec
 		return nil, err
 	}
 	c := &Connection{book: b, entry: entry, link: l, opts: opts, users: map[string]*actor{}}
-	if c.own, err = c.newActor(ctx, ""); err != nil {
+	if c.own, err = c.newActor(""); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// Entry returns what the book knew of the connection when it was opened.
-func (c *Connection) Entry() Entry { return c.entry }
+// Profile returns the connection's profile as it was when it was opened.
+func (c *Connection) Profile() Profile { return c.entry.Profile }
 
 // String names the connection; it holds secrets, which are not printed.
 func (c *Connection) String() string { return fmt.Sprintf("connection %q", c.entry.Profile.Name) }
@@ -130,7 +131,7 @@ func (c *Connection) Mailbox(ctx context.Context, address string) (Mailbox, erro
 		return nil, err
 	}
 	if address == "" && own == "" {
-		return nil, c.noOwn()
+		return nil, c.noOwn(ctx)
 	}
 	if address == "" {
 		address = own
@@ -141,7 +142,7 @@ func (c *Connection) Mailbox(ctx context.Context, address string) (Mailbox, erro
 	f := fence{connection: c.entry.Profile.Name, entries: c.entry.Profile.AllowMailboxes, own: own}
 	if len(f.entries) == 0 && own == "" {
 		// Whose mailbox is allowed is not known before somebody signs in.
-		return nil, c.nobodyFor(address)
+		return nil, c.nobodyFor(ctx, address)
 	}
 	if err := f.check(address); err != nil {
 		return nil, err
@@ -159,11 +160,14 @@ func (c *Connection) Mailbox(ctx context.Context, address string) (Mailbox, erro
 
 // noOwn is the error where the account's own mailbox is asked for, and there
 // is none.
-func (c *Connection) noOwn() error {
-	if users := len(c.entry.Accounts) - 1; users > 0 {
+func (c *Connection) noOwn(ctx context.Context) error {
+	users, err := c.countUsers(ctx)
+	switch {
+	case err != nil:
+		return err
+	case users > 0:
 		return FieldErrors{{Field: "mailbox", Problem: fmt.Sprintf("is missing; %d users have signed in to this connection for themselves, so say whose: --mailbox ADDRESS", users)}}
-	}
-	if c.entry.Auth != nil && !c.entry.Auth.Method.AppOnly() {
+	case c.entry.Auth != nil && !c.entry.Auth.Method.AppOnly():
 		return c.own.signInError(errNobody)
 	}
 	return FieldErrors{{Field: "mailbox", Problem: "is missing; this connection has no mailbox of its own, so say which one: --mailbox ADDRESS"}}
@@ -171,13 +175,30 @@ func (c *Connection) noOwn() error {
 
 // nobodyFor is the error where nobody has signed in who may act in the mailbox
 // of an address.
-func (c *Connection) nobodyFor(address string) error {
-	if len(c.entry.Accounts) > 1 {
-		e := c.own.signInError(errNobody)
-		e.User = lower(address)
-		return e
+func (c *Connection) nobodyFor(ctx context.Context, address string) error {
+	users, err := c.countUsers(ctx)
+	switch {
+	case err != nil:
+		return err
+	case users == 0:
+		return c.noOwn(ctx)
 	}
-	return c.noOwn()
+	e := c.own.signInError(errNobody)
+	e.User = lower(address)
+	return e
+}
+
+// countUsers returns how many users have signed in for themselves.
+func (c *Connection) countUsers(ctx context.Context) (n int, err error) {
+	if c.entry.Auth == nil {
+		return 0, nil
+	}
+	err = c.book.store.View(ctx, func(tx store.Tx) error {
+		users, err := usersOf(tx, c.entry.Auth.Name)
+		n = len(users) - 1
+		return err
+	})
+	return n, err
 }
 
 var errNobody = errors.New("nobody has signed in")

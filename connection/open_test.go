@@ -193,7 +193,7 @@ func TestLinkIsShared(t *testing.T) {
 	if _, err := f.Update(t.Context(), "crm", func(d *Draft) error { d.Profile.AllowMailboxes = []string{"*"}; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if three := f.open(t, "crm"); three.link != one.link || three.Entry().Profile.AllowMailboxes[0] != "*" {
+	if three := f.open(t, "crm"); three.link != one.link || three.Profile().AllowMailboxes[0] != "*" {
 		t.Error("a change of the fence has made a new token client, or was not seen")
 	}
 	if _, err := f.Update(t.Context(), "crm", func(d *Draft) error { d.Secrets.ClientSecret = oauth.Secret("other"); return nil }); err != nil {

@@ -106,25 +106,26 @@ func (b *Book) Status(ctx context.Context, name string) (Status, error) {
 	return e.Status, err
 }
 
-// loginStatus is the status of a connection with a Login.
-func loginStatus(tx store.Tx, p Profile) (Status, error) {
+// loginStatus is the status of a connection with a Login, and whether the server
+// was last known to refuse it; see account.doubted.
+func loginStatus(tx store.Tx, p Profile) (_ Status, doubted bool, err error) {
 	s := Status{State: Ready, Username: p.Login.Username, Since: p.Updated}
 	if p.Login.usesPassword() {
 		err := needs(tx, &s, passwordKey(p.Name), "the password")
 		if err != nil || s.State != Ready {
 			s.Since, s.Hint = time.Time{}, "give it again: "+command("edit", p.Name, "--password-file FILE")
-			return s, err
+			return s, false, err
 		}
 	}
 	a, err := getAccount(tx, loginAuth(p.Name).Name, "")
 	if err != nil {
-		return s, err
+		return s, false, err
 	}
 	s.Since = latest(s.Since, a.Since)
 	if a.State != "" {
 		s.State, s.Reason, s.Code, s.Hint, s.Since = a.State, a.Reason, a.Code, a.Hint, a.Since
 	}
-	return s, nil
+	return s, a.doubted(), nil
 }
 
 // statusOf is the status of a connection whose authentication object has these

@@ -80,12 +80,12 @@ func (d *openDir) testToken(ctx context.Context, auth connection.Auth, name, use
 		return fail(err)
 	}
 	defer conn.Close() //nolint:errcheck // nothing is left to write
-	r.Protocol = conn.Entry().Profile.Protocol
+	r.Protocol = conn.Profile().Protocol
 	token, err := conn.Token(ctx, user)
 	if err != nil {
 		return fail(err)
 	}
-	rights, err := conn.Entry().Profile.Rights(auth, token)
+	rights, err := conn.Profile().Rights(auth, token)
 	if err != nil {
 		// A token that is no JWT may be good all the same.
 		r.OK, r.Detail = true, "there is a token, which cannot be looked into: "+err.Error()
